@@ -1,0 +1,3 @@
+//! The query side: languages (pure) and engines (I/O).
+
+pub mod dialect;
