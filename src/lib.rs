@@ -1,5 +1,11 @@
 //! dbdeck: a terminal console for exploring and operating AWS databases.
 #![forbid(unsafe_code)]
 
+pub mod app;
+pub mod aws;
+pub mod config;
+pub mod guard;
+pub mod metrics;
 pub mod model;
 pub mod query;
+pub mod services;

@@ -1,3 +1,8 @@
-//! The query side: languages (pure) and engines (I/O).
+//! The query side: languages (pure), the row store, and engines (I/O).
 
 pub mod dialect;
+pub mod engine;
+pub mod store;
+
+pub use engine::{Canceller, Engine, Login, Progress, Secret, Session, Sink};
+pub use store::{RowReader, RowWriter};

@@ -1,0 +1,48 @@
+//! One folder per service: what it declares (`spec.rs`), how it is read (`read.rs`) and
+//! operated (`act.rs`), and its answers for the demo estate (`demo.rs`).
+
+use crate::aws::Reach;
+use crate::guard::Cleared;
+use crate::model::{Detail, Operation, Outcome, Resource, ResourceId, ServiceSpec, Task};
+
+/// A part of a listing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Rows read so far that were not told yet. A row with an id told before replaces it.
+    pub resources: Vec<Resource>,
+    /// Whether AWS has more pages (false in the last part). When a page cap or a repeated
+    /// token ended the listing, the last part says `more: true` and the task succeeds.
+    pub more: bool,
+}
+
+/// Where a listing delivers its parts: the first page at once, the rest behind it.
+pub type Parts<'a> = &'a (dyn Fn(Part) + Send + Sync);
+
+/// A service of the fleet.
+pub trait Service: Send + Sync {
+    /// What it declares.
+    fn spec(&self) -> &'static ServiceSpec;
+
+    /// Lists its resources at one place.
+    fn list<'a>(&'a self, reach: &'a Reach, out: Parts<'a>) -> Task<'a, ()>;
+
+    /// Everything about one resource.
+    fn describe<'a>(&'a self, reach: &'a Reach, id: &'a ResourceId) -> Task<'a, Detail>;
+
+    /// Starts an operation. Not retried by itself.
+    fn perform<'a>(&'a self, reach: &'a Reach, what: &'a Cleared<Operation>) -> Task<'a, Outcome>;
+
+    /// Where a started operation stands: asked again and again until `Outcome::done`.
+    fn follow<'a>(&'a self, reach: &'a Reach, what: &'a Operation) -> Task<'a, Outcome>;
+}
+
+/// Every service, in the order of their tabs.
+pub static ALL: &[&dyn Service] = &[];
+
+/// The service with this id or short name.
+pub fn find(name: &str) -> Option<&'static dyn Service> {
+    ALL.iter().copied().find(|s| {
+        let spec = s.spec();
+        spec.id.0 == name || spec.short.contains(&name)
+    })
+}
