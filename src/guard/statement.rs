@@ -38,6 +38,8 @@ impl fmt::Display for Refusal {
     }
 }
 
+impl std::error::Error for Refusal {}
+
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Self::new(FailureKind::Refused, "guard", refusal.to_string())
@@ -110,12 +112,12 @@ impl Askable for Statement {
 impl Askable for Operation {
     fn objection(&self) -> Option<Refusal> {
         match operations::effect(self.api) {
-            Effect::Read => None,
+            Effect::Read | Effect::DataRead => None,
             effect => Some(Refusal {
                 rule: effect.rule(),
                 construct: SafeText::new(self.api),
                 position: None,
-                why: effect.why().into(),
+                why: SafeText::new(effect.why()),
                 instead: None,
             }),
         }
