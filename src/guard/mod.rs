@@ -13,6 +13,7 @@ pub mod gate;
 pub mod intercept;
 pub mod live;
 pub mod operations;
+pub mod session;
 pub mod statement;
 
 pub use access::{Access, Mode};
