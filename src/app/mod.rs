@@ -1,5 +1,6 @@
 //! THE CORE: a pure state machine. Messages in, effects out; no I/O, no clock, no runtime.
 
+pub mod command;
 pub mod effect;
 pub mod msg;
 
