@@ -1,6 +1,8 @@
 //! Languages: where a statement ends, whether it only reads, how it is coloured.
 //! Pure and synchronous: safe on every keystroke.
 
+pub mod postgres;
+
 use crate::model::DialectId;
 
 /// A range of bytes in a text, `start..end`.
@@ -92,6 +94,9 @@ pub trait Dialect: Sync {
 
 /// The language of `id`.
 pub fn dialect(id: DialectId) -> &'static dyn Dialect {
-    let _ = id;
-    todo!()
+    match id {
+        DialectId::Postgres => &postgres::POSTGRES,
+        DialectId::AuroraPostgres => &postgres::AURORA_POSTGRES,
+        _ => todo!(),
+    }
 }
