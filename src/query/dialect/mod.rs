@@ -2,6 +2,10 @@
 //! Pure and synchronous: safe on every keystroke.
 
 pub mod postgres;
+=======
+pub mod mysql;
+pub mod partiql;
+>>>>>>> myguard
 
 use crate::model::DialectId;
 
@@ -95,8 +99,12 @@ pub trait Dialect: Sync {
 /// The language of `id`.
 pub fn dialect(id: DialectId) -> &'static dyn Dialect {
     match id {
+<<<<<<< HEAD
         DialectId::Postgres => &postgres::POSTGRES,
         DialectId::AuroraPostgres => &postgres::AURORA_POSTGRES,
-        _ => todo!(),
+        DialectId::MySql => &mysql::MYSQL,
+        DialectId::AuroraMySql => &mysql::AURORA_MYSQL,
+        DialectId::MariaDb => &mysql::MARIADB,
+        DialectId::PartiQl => &partiql::PARTIQL,
     }
 }
