@@ -4,6 +4,8 @@
 pub mod app;
 pub mod aws;
 pub mod config;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod guard;
 pub mod metrics;
 pub mod model;
