@@ -2,10 +2,8 @@
 //! Pure and synchronous: safe on every keystroke.
 
 pub mod postgres;
-=======
 pub mod mysql;
 pub mod partiql;
->>>>>>> myguard
 
 use crate::model::DialectId;
 
@@ -99,7 +97,6 @@ pub trait Dialect: Sync {
 /// The language of `id`.
 pub fn dialect(id: DialectId) -> &'static dyn Dialect {
     match id {
-<<<<<<< HEAD
         DialectId::Postgres => &postgres::POSTGRES,
         DialectId::AuroraPostgres => &postgres::AURORA_POSTGRES,
         DialectId::MySql => &mysql::MYSQL,
