@@ -1,6 +1,5 @@
 //! THE CORE: a pure state machine. Messages in, effects out; no I/O, no clock, no runtime.
 
-pub mod command;
 pub mod effect;
 pub mod msg;
 

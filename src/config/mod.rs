@@ -1,6 +1,7 @@
 //! Files into checked values: themes, keymaps and settings, the user's folder before the
 //! built-in ones, with file and line in every complaint.
 
+pub mod command;
 pub mod embedded;
 pub mod key;
 pub mod keymap;

@@ -1,9 +1,9 @@
 //! Languages: where a statement ends, whether it only reads, how it is coloured.
 //! Pure and synchronous: safe on every keystroke.
 
-pub mod postgres;
 pub mod mysql;
 pub mod partiql;
+pub mod postgres;
 
 use crate::model::DialectId;
 

@@ -46,11 +46,47 @@ static COMPOSITE: LazyLock<std::collections::HashSet<&'static str>> =
 
 /// Names of the fields that built-in functions return. None is a function that writes.
 const FIELDS: &[&str] = &[
-    "amount", "classid", "dead_tuple_count", "dead_tuple_percent", "dictionaries", "dictionary", "free_percent",
-    "free_space", "grantee", "grantor", "identity", "is_grantable", "item", "key", "leaf_fragmentation",
-    "lexeme", "lexemes", "lsn", "n", "nentry", "objid", "objsubid", "option_name", "option_value", "ordinality",
-    "path", "geom", "pid", "positions", "privilege_type", "setting", "table_len", "token", "tokid",
-    "tuple_count", "tuple_len", "tuple_percent", "valid", "weights", "x", "value",
+    "amount",
+    "classid",
+    "dead_tuple_count",
+    "dead_tuple_percent",
+    "dictionaries",
+    "dictionary",
+    "free_percent",
+    "free_space",
+    "grantee",
+    "grantor",
+    "identity",
+    "is_grantable",
+    "item",
+    "key",
+    "leaf_fragmentation",
+    "lexeme",
+    "lexemes",
+    "lsn",
+    "n",
+    "nentry",
+    "objid",
+    "objsubid",
+    "option_name",
+    "option_value",
+    "ordinality",
+    "path",
+    "geom",
+    "pid",
+    "positions",
+    "privilege_type",
+    "setting",
+    "table_len",
+    "token",
+    "tokid",
+    "tuple_count",
+    "tuple_len",
+    "tuple_percent",
+    "valid",
+    "weights",
+    "x",
+    "value",
 ];
 
 /// What is known of `name`, already folded. `quoted` says that it was written in quotes.
@@ -88,7 +124,8 @@ pub(super) fn harmless_field(name: &str, aurora: bool) -> bool {
 
 /// `f1`, `f2`: what an anonymous row calls its fields.
 fn is_anonymous_field(name: &str) -> bool {
-    name.strip_prefix('f').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
+    name.strip_prefix('f')
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Types of PostgreSQL and of well-known extensions: casts to them run no foreign code.

@@ -1,7 +1,7 @@
 //! The one table of commands: name, doc and where each holds. Keymaps, help, hints, the
 //! command line's completion and the headless `keys` all read it, so none of them can drift.
 
-use crate::config::Context;
+use super::Context;
 
 /// One command.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,8 +19,7 @@ pub struct Command {
 }
 
 const G: &[Context] = &[Context::Global];
-const ROWS: &[Context] =
-    &[Context::Fleet, Context::Detail, Context::Board, Context::Results, Context::List];
+const ROWS: &[Context] = &[Context::Fleet, Context::Detail, Context::Board, Context::Results, Context::List];
 const VIEWS: &[Context] = &[Context::Fleet, Context::Detail, Context::Board];
 const FLEET: &[Context] = &[Context::Fleet];
 const FLEET_DETAIL: &[Context] = &[Context::Fleet, Context::Detail];
@@ -88,7 +87,12 @@ pub static COMMANDS: &[Command] = &[
     command("refresh.pause", "", "Pause or resume refreshing", VIEWS),
     command("range.shorter", "", "A shorter range of time", BOARD),
     command("range.longer", "range", "A longer range of time", BOARD),
-    command("view.back", "back", "One level back", &[Context::Fleet, Context::Detail, Context::Board, Context::List]),
+    command(
+        "view.back",
+        "back",
+        "One level back",
+        &[Context::Fleet, Context::Detail, Context::Board, Context::List],
+    ),
     command("view.last", "", "The view before this one", G),
     command("list.mark", "mark", "Mark the entry", LIST),
     command("list.mark-all", "all", "Mark all entries, or none", LIST),
