@@ -14,8 +14,9 @@ pub mod intercept;
 pub mod live;
 pub mod operations;
 pub mod session;
+pub mod proof;
 pub mod statement;
 
 pub use access::{Access, Mode};
 pub use live::LiveAccess;
-pub use statement::{Askable, Cleared, Refusal, clear};
+pub use statement::{Api, Askable, Cleared, Refusal, clear};
