@@ -13,8 +13,8 @@ pub mod gate;
 pub mod intercept;
 pub mod live;
 pub mod operations;
-pub mod session;
 pub mod proof;
+pub mod session;
 pub mod statement;
 
 pub use access::{Access, Mode};

@@ -328,7 +328,7 @@ impl PgSession {
         match status {
             b'T' => {
                 self.wire.put_own(lock::POSTGRES_CHECK)?;
-                self.put_undo()?;
+                self.send_undo().await?;
                 let check = self.wire.answer().await?;
                 let stood =
                     check.rows.first().and_then(|r| r.first()).is_some_and(|v| v.as_deref() == Some("on"));
@@ -348,13 +348,13 @@ impl PgSession {
     }
 
     async fn undo(&mut self) -> Result<(), Failure> {
-        self.put_undo()?;
+        self.send_undo().await?;
         self.take_undo().await
     }
 
     /// Sends what undoes the transaction and what would outlive it, in one go. Each is a
     /// message of its own: `DISCARD ALL` runs in no transaction.
-    fn put_undo(&mut self) -> Result<(), Failure> {
+    async fn send_undo(&mut self) -> Result<(), Failure> {
         self.wire.put_own(lock::POSTGRES_UNDO)?;
         if !self.setup.changes {
             self.wire.put_own(lock::POSTGRES_CLEAN)?;
@@ -362,11 +362,10 @@ impl PgSession {
                 self.wire.put_own(lock::POSTGRES_DEFAULT)?;
             }
         }
-        Ok(())
+        self.wire.send().await
     }
 
     async fn take_undo(&mut self) -> Result<(), Failure> {
-        self.wire.send().await?;
         let mut answers = 1;
         if !self.setup.changes {
             answers += if self.setup.by_options { 1 } else { 2 };
