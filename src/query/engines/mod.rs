@@ -4,7 +4,10 @@
 //! opened read-only stays so; what a server says is bounded before it is believed; whatever
 //! surprises an engine ends the session.
 
+mod cancel;
 pub mod dynamodb;
+mod intake;
+pub mod mysql;
 mod net;
 pub mod postgres;
 pub mod rds_data;
@@ -12,7 +15,7 @@ mod tls;
 
 use super::engine::Engine;
 use crate::aws::Reach;
-use crate::model::{EngineId, Failure, FailureKind, Target, Task};
+use crate::model::{EngineId, Failure, Target, Task};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -50,9 +53,7 @@ pub fn engine_for(
 ) -> Result<Box<dyn Engine>, Failure> {
     Ok(match target.engine {
         EngineId::Postgres => Box::new(postgres::Postgres::new(reach, options)),
-        EngineId::MySql => {
-            return Err(Failure::new(FailureKind::Usage, "open a session", "MySQL is not built in"));
-        }
+        EngineId::MySql => Box::new(mysql::MySql::new(reach, options)),
         EngineId::RdsData => Box::new(rds_data::RdsData::new(reach)),
         EngineId::DynamoDb => Box::new(dynamodb::DynamoDb::new(reach)),
     })
