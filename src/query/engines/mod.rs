@@ -58,3 +58,12 @@ pub fn engine_for(
         EngineId::DynamoDb => Box::new(dynamodb::DynamoDb::new(reach)),
     })
 }
+
+/// `bytes` in lower-case hex.
+fn hex(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(2 * bytes.len());
+    for nibble in bytes.iter().flat_map(|b| [b >> 4, b & 15]) {
+        out.extend(char::from_digit(nibble.into(), 16));
+    }
+    out
+}

@@ -103,7 +103,10 @@ impl MySession {
         let started = Instant::now();
         let mut intake = Intake::new(sink, limits);
         self.limit_select(if changes { u64::MAX } else { limits.rows }).await?;
-        if !changes {
+        if changes {
+            // A read before it in this session has set the default.
+            self.own(lock::MYSQL_CHANGES).await?;
+        } else {
             self.arm().await?;
         }
         self.line.begin().await;
