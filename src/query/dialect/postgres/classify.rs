@@ -43,7 +43,13 @@ fn judge(text: &str, aurora: bool) -> Result<Verdict, Verdict> {
         return Err(refuse(Class::Unsure, "pg.size", "statement", 0, why));
     }
     if let Some(at) = text.find('\0') {
-        return Err(refuse(Class::Unsure, "pg.nul", "NUL", at, "a NUL byte ends the text early on the server"));
+        return Err(refuse(
+            Class::Unsure,
+            "pg.nul",
+            "NUL",
+            at,
+            "a NUL byte ends the text early on the server",
+        ));
     }
     let tokens = lex::tokens(text);
     let significant: Vec<Token> = tokens.iter().filter(|token| !token.is_blank()).copied().collect();
@@ -164,8 +170,10 @@ fn depth(text: &str, significant: &[Token]) -> Result<usize, Verdict> {
     let (mut total, mut deepest) = (0usize, 0usize);
     for token in significant {
         let word = token.of(text);
-        let opens = matches!(word, "(" | "[") || (token.lexeme == Lexeme::Word && word.eq_ignore_ascii_case("case"));
-        let closes = matches!(word, ")" | "]") || (token.lexeme == Lexeme::Word && word.eq_ignore_ascii_case("end"));
+        let opens =
+            matches!(word, "(" | "[") || (token.lexeme == Lexeme::Word && word.eq_ignore_ascii_case("case"));
+        let closes =
+            matches!(word, ")" | "]") || (token.lexeme == Lexeme::Word && word.eq_ignore_ascii_case("end"));
         if opens {
             chains.push(0);
         } else if closes {
@@ -200,9 +208,29 @@ fn links(token: &Token, word: &str) -> bool {
             word.len() <= 10
                 && matches!(
                     word.to_ascii_lowercase().as_str(),
-                    "and" | "or" | "not" | "is" | "in" | "like" | "ilike" | "similar" | "between" | "union" | "intersect"
-                        | "except" | "join" | "collate" | "at" | "isnull" | "notnull" | "explain" | "escape"
-                        | "overlaps" | "with" | "array" | "operator"
+                    "and"
+                        | "or"
+                        | "not"
+                        | "is"
+                        | "in"
+                        | "like"
+                        | "ilike"
+                        | "similar"
+                        | "between"
+                        | "union"
+                        | "intersect"
+                        | "except"
+                        | "join"
+                        | "collate"
+                        | "at"
+                        | "isnull"
+                        | "notnull"
+                        | "explain"
+                        | "escape"
+                        | "overlaps"
+                        | "with"
+                        | "array"
+                        | "operator"
                 )
         }
         _ => false,
@@ -219,7 +247,8 @@ fn operators(text: &str, significant: &[Token]) -> Result<(), Verdict> {
             let why = "the function behind this operator is not known to be harmless";
             return Err(refuse(Class::Unsure, "pg.operator.unknown", symbol, token.start, why));
         }
-        let named = token.lexeme == Lexeme::Word && symbol.eq_ignore_ascii_case("operator") && word(at + 1) == "(";
+        let named =
+            token.lexeme == Lexeme::Word && symbol.eq_ignore_ascii_case("operator") && word(at + 1) == "(";
         if named && significant.get(at + 3).is_some() && word(at + 3) != ")" {
             let schema = significant.get(at + 2).and_then(|token| name::name(token.of(text), token.start));
             if schema.is_none_or(|schema| schema.text != "pg_catalog") {
@@ -245,7 +274,8 @@ fn parse(text: &str, tokens: &[Token], aurora: bool, depth: usize) -> Result<(),
         tree::judge(text, tokens, &parsed.syntax_node(), aurora)
     };
     if depth <= FLAT {
-        return std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| Err(failed()));
+        return std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
+            .unwrap_or_else(|_| Err(failed()));
     }
     std::thread::scope(|scope| {
         let worker = std::thread::Builder::new().stack_size(DEEP_STACK).spawn_scoped(scope, work);

@@ -38,19 +38,68 @@ static STANDINGS: LazyLock<HashMap<&'static str, Standing>> = LazyLock::new(|| {
 });
 
 /// Functions that are grammar rather than names: only without quotes.
-const GRAMMAR: &[&str] =
-    &["coalesce", "greatest", "grouping", "least", "merge_action", "normalize", "nullif", "row", "xmlconcat"];
+const GRAMMAR: &[&str] = &[
+    "coalesce",
+    "current_time",
+    "current_timestamp",
+    "greatest",
+    "grouping",
+    "least",
+    "localtime",
+    "localtimestamp",
+    "merge_action",
+    "normalize",
+    "nullif",
+    "row",
+    "xmlconcat",
+];
 
 static COMPOSITE: LazyLock<std::collections::HashSet<&'static str>> =
     LazyLock::new(|| extensions::COMPOSITE.split_whitespace().collect());
 
 /// Names of the fields that built-in functions return. None is a function that writes.
 const FIELDS: &[&str] = &[
-    "amount", "classid", "dead_tuple_count", "dead_tuple_percent", "dictionaries", "dictionary", "free_percent",
-    "free_space", "grantee", "grantor", "identity", "is_grantable", "item", "key", "leaf_fragmentation",
-    "lexeme", "lexemes", "lsn", "n", "nentry", "objid", "objsubid", "option_name", "option_value", "ordinality",
-    "path", "geom", "pid", "positions", "privilege_type", "setting", "table_len", "token", "tokid",
-    "tuple_count", "tuple_len", "tuple_percent", "valid", "weights", "x", "value",
+    "amount",
+    "classid",
+    "dead_tuple_count",
+    "dead_tuple_percent",
+    "dictionaries",
+    "dictionary",
+    "free_percent",
+    "free_space",
+    "grantee",
+    "grantor",
+    "identity",
+    "is_grantable",
+    "item",
+    "key",
+    "leaf_fragmentation",
+    "lexeme",
+    "lexemes",
+    "lsn",
+    "n",
+    "nentry",
+    "objid",
+    "objsubid",
+    "option_name",
+    "option_value",
+    "ordinality",
+    "path",
+    "geom",
+    "pid",
+    "positions",
+    "privilege_type",
+    "setting",
+    "table_len",
+    "token",
+    "tokid",
+    "tuple_count",
+    "tuple_len",
+    "tuple_percent",
+    "valid",
+    "weights",
+    "x",
+    "value",
 ];
 
 /// What is known of `name`, already folded. `quoted` says that it was written in quotes.
@@ -88,7 +137,8 @@ pub(super) fn harmless_field(name: &str, aurora: bool) -> bool {
 
 /// `f1`, `f2`: what an anonymous row calls its fields.
 fn is_anonymous_field(name: &str) -> bool {
-    name.strip_prefix('f').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
+    name.strip_prefix('f')
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Types of PostgreSQL and of well-known extensions: casts to them run no foreign code.

@@ -95,8 +95,22 @@ const fn continues_word(byte: u8) -> bool {
 const fn is_operator(byte: u8) -> bool {
     matches!(
         byte,
-        b'~' | b'!' | b'@' | b'#' | b'^' | b'&' | b'|' | b'`' | b'?' | b'+' | b'-' | b'*' | b'/' | b'%' | b'<'
-            | b'>' | b'='
+        b'~' | b'!'
+            | b'@'
+            | b'#'
+            | b'^'
+            | b'&'
+            | b'|'
+            | b'`'
+            | b'?'
+            | b'+'
+            | b'-'
+            | b'*'
+            | b'/'
+            | b'%'
+            | b'<'
+            | b'>'
+            | b'='
     )
 }
 
@@ -298,12 +312,10 @@ impl Lexer<'_> {
         if let Some(cut) = run.windows(2).position(|pair| pair == b"/*" || pair == b"--") {
             end = self.at + cut;
         }
-        let special = self
-            .bytes
-            .get(self.at..end)
-            .unwrap_or_default()
-            .iter()
-            .any(|byte| matches!(byte, b'~' | b'!' | b'@' | b'#' | b'^' | b'&' | b'|' | b'`' | b'?' | b'%'));
+        let special =
+            self.bytes.get(self.at..end).unwrap_or_default().iter().any(|byte| {
+                matches!(byte, b'~' | b'!' | b'@' | b'#' | b'^' | b'&' | b'|' | b'`' | b'?' | b'%')
+            });
         if !special {
             while end > self.at + 1 && matches!(self.bytes.get(end - 1), Some(b'+' | b'-')) {
                 end -= 1;

@@ -75,8 +75,19 @@ fn plan_mode(text: &str, statement: &SyntaxNode) -> Result<Plan, Verdict> {
                 let source = part.text().to_string().to_ascii_lowercase();
                 let mut words = source.split_whitespace();
                 let option = words.next().unwrap_or_default();
-                let known = ["verbose", "costs", "settings", "generic_plan", "buffers", "serialize", "wal", "timing",
-                    "summary", "memory", "format"];
+                let known = [
+                    "verbose",
+                    "costs",
+                    "settings",
+                    "generic_plan",
+                    "buffers",
+                    "serialize",
+                    "wal",
+                    "timing",
+                    "summary",
+                    "memory",
+                    "format",
+                ];
                 if matches!(option, "analyze" | "analyse") {
                     let value = words.next().unwrap_or("on").trim_matches('\'');
                     if !matches!(value, "false" | "off" | "0") || words.next().is_some() {
@@ -117,7 +128,9 @@ fn plan_mode(text: &str, statement: &SyntaxNode) -> Result<Plan, Verdict> {
             let class = if plan == Plan::Analysed { Class::Write } else { Class::Unsure };
             Err(refuse(class, "pg.explain.statement", text_at(text, &inner), start(&inner), why))
         }
-        None => Err(refuse(Class::Unsure, "pg.explain.statement", "explain", 0, "there is nothing to explain")),
+        None => {
+            Err(refuse(Class::Unsure, "pg.explain.statement", "explain", 0, "there is nothing to explain"))
+        }
     }
 }
 
@@ -156,7 +169,13 @@ fn not_listed(node: &SyntaxNode, plan: Plan) -> Verdict {
 }
 
 fn disagree(construct: &str, at: usize) -> Verdict {
-    refuse(Class::Unsure, "pg.tokens", construct, at, "two readers of the statement disagree where its tokens are")
+    refuse(
+        Class::Unsure,
+        "pg.tokens",
+        construct,
+        at,
+        "two readers of the statement disagree where its tokens are",
+    )
 }
 
 const fn compared(lexeme: Lexeme) -> bool {
@@ -174,7 +193,12 @@ fn same_token<'a>(
         K::COMMENT => Lexeme::Comment,
         K::INT_NUMBER | K::NUMERIC_NUMBER => Lexeme::Number,
         K::POSITIONAL_PARAM => Lexeme::Parameter,
-        K::STRING | K::ESC_STRING | K::BIT_STRING | K::BYTE_STRING | K::DOLLAR_QUOTED_STRING | K::NATIONAL_STRING
+        K::STRING
+        | K::ESC_STRING
+        | K::BIT_STRING
+        | K::BYTE_STRING
+        | K::DOLLAR_QUOTED_STRING
+        | K::NATIONAL_STRING
         | K::UNICODE_ESC_STRING => Lexeme::Text,
         K::IDENT => match token.text().as_bytes() {
             [b'"', ..] => Lexeme::Quoted,
@@ -190,7 +214,8 @@ fn same_token<'a>(
         Some(own) if own.start == from && own.end == to && own.lexeme == expected => {}
         _ => return Err(disagree(token.text(), from)),
     }
-    let escapes_name = token.kind() == K::UESCAPE_KW && token.parent().is_none_or(|parent| parent.kind() != K::LITERAL);
+    let escapes_name =
+        token.kind() == K::UESCAPE_KW && token.parent().is_none_or(|parent| parent.kind() != K::LITERAL);
     if escapes_name {
         let why = "a name with an escape character of its own is not read";
         return Err(refuse(Class::Unsure, "pg.name", token.text(), from, why));
@@ -346,7 +371,8 @@ impl Judge<'_> {
         let known = parts.as_deref().is_some_and(|parts| match parts {
             [name] => functions::known_type(&name.text),
             [schema, name] => {
-                (schema.text == "pg_catalog" && functions::known_type(&name.text)) || schema.text == "information_schema"
+                (schema.text == "pg_catalog" && functions::known_type(&name.text))
+                    || schema.text == "information_schema"
             }
             _ => false,
         });
@@ -441,7 +467,8 @@ impl Judge<'_> {
     fn fields_of_scalars(&self) -> Result<(), Verdict> {
         for reference in &self.fields {
             let unknown = self.scalars.get(&reference.source).is_some_and(|columns| {
-                !columns.contains(&reference.field) && !functions::harmless_field(&reference.field, self.aurora)
+                !columns.contains(&reference.field)
+                    && !functions::harmless_field(&reference.field, self.aurora)
             });
             if unknown {
                 let why = "the source's rows are single values, so this calls the function of that name";
@@ -500,7 +527,10 @@ fn is_literal(node: &SyntaxNode) -> bool {
     node.descendants().all(|part| match part.kind() {
         K::PAREN_EXPR | K::ARRAY_EXPR | K::TUPLE_EXPR => true,
         K::LITERAL => part.first_token().is_some_and(|token| {
-            !matches!(token.kind(), K::INT_NUMBER | K::NUMERIC_NUMBER | K::BIT_STRING | K::BYTE_STRING | K::TRUE_KW | K::FALSE_KW)
+            !matches!(
+                token.kind(),
+                K::INT_NUMBER | K::NUMERIC_NUMBER | K::BIT_STRING | K::BYTE_STRING | K::TRUE_KW | K::FALSE_KW
+            )
         }),
         _ => false,
     })
