@@ -298,6 +298,25 @@ fn what_is_not_understood_is_refused() {
 }
 
 #[test]
+fn long_lists_are_judged_like_short_ones() {
+    let list = |item: &str, count: usize| vec![item; count].join(",\n/* c */");
+    let long = list("12345, 'text', $1", 40_000);
+    assert!(long.len() < 1 << 20);
+    assert!(reads(&format!("select * from t where a in ({long})")));
+    assert!(reads(&format!("select * from t where a in ({long}, 'a'\n'b', 1 + 2)")));
+    for bad in ["nextval('s')", "(select 1 from t for update)", "my_function()", "'x'::regclass.nextval()"] {
+        assert!(
+            !reads(&format!("select * from t where a in ({long}, {bad}, {long})").replace("12345", "1")),
+            "{bad}"
+        );
+        assert!(!reads(&format!("select * from t where a in ({long}, {bad})")), "{bad}");
+    }
+    assert!(!reads(&format!("select * from t where a in ({long}); drop table t")));
+    assert!(!reads(&format!("select ts_rewrite('a', {long}, 'b') from t for update")));
+    assert_eq!(judge(&format!("select {}", list("a", 90_000))).rule, "pg.size");
+}
+
+#[test]
 fn a_refusal_points_at_its_construct() {
     let cases = [
         ("select id, nextval('s') from t", "pg.function.sequence", "nextval", 11),
