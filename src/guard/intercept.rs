@@ -8,7 +8,7 @@ use super::live::LiveAccess;
 use super::operations::{Effect, effect, service_name};
 use super::statement::{Api, Askable, Refusal, refusal_of};
 use crate::aws::Meter;
-use crate::model::{DialectId, SafeText};
+use crate::model::DialectId;
 use crate::query::dialect::{Class, dialect};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
