@@ -93,7 +93,7 @@ fn outside_reach(module: &str) -> bool {
 }
 
 fn outside_theme(module: &str) -> bool {
-    !within(module, "config::theme")
+    !within(module, "config::theme") && !within(module, "config::palette")
 }
 
 fn outside_output(module: &str) -> bool {
