@@ -19,8 +19,7 @@ pub struct Command {
 }
 
 const G: &[Context] = &[Context::Global];
-const ROWS: &[Context] =
-    &[Context::Fleet, Context::Detail, Context::Board, Context::Results, Context::List];
+const ROWS: &[Context] = &[Context::Fleet, Context::Detail, Context::Board, Context::Results, Context::List];
 const VIEWS: &[Context] = &[Context::Fleet, Context::Detail, Context::Board];
 const FLEET: &[Context] = &[Context::Fleet];
 const FLEET_DETAIL: &[Context] = &[Context::Fleet, Context::Detail];
@@ -88,7 +87,12 @@ pub static COMMANDS: &[Command] = &[
     command("refresh.pause", "", "Pause or resume refreshing", VIEWS),
     command("range.shorter", "", "A shorter range of time", BOARD),
     command("range.longer", "range", "A longer range of time", BOARD),
-    command("view.back", "back", "One level back", &[Context::Fleet, Context::Detail, Context::Board, Context::List]),
+    command(
+        "view.back",
+        "back",
+        "One level back",
+        &[Context::Fleet, Context::Detail, Context::Board, Context::List],
+    ),
     command("view.last", "", "The view before this one", G),
     command("list.mark", "mark", "Mark the entry", LIST),
     command("list.mark-all", "all", "Mark all entries, or none", LIST),
@@ -132,7 +136,7 @@ pub static COMMANDS: &[Command] = &[
     changing("access.elevate", "", "Allow changes for a while (asks for a reason)", G),
     command("access.lower", "", "Back to read-only", G),
     command("app.suspend", "", "Suspend to the shell", G),
-    command("app.redraw", "", "Draw the screen anew", G),
+    command("app.redraw", "", "Draw the whole screen anew", G),
     command("app.quit", "quit", "Quit; asks for a second press", G),
 ];
 
