@@ -3,7 +3,10 @@
 
 pub mod app;
 pub mod aws;
+pub mod clock;
 pub mod config;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod guard;
 pub mod metrics;
 pub mod model;

@@ -268,7 +268,7 @@ fn of_resource(app: &mut App, name: &str, out: &mut Vec<Effect>) {
         }
         _ => {
             let Some(resource) = subject(app).cloned() else {
-                if super::command::is_command(name) {
+                if crate::config::command::is_command(name) {
                     app.say(Tone::Plain, "no row is selected");
                 }
                 return;

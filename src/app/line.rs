@@ -4,7 +4,8 @@ use super::filter::Filter;
 use super::notices::Tone;
 use super::overlay::Overlay;
 use super::prompt::{Prompt, Purpose};
-use super::{App, Effect, Exit, command, dispatch, lists};
+use super::{App, Effect, Exit, dispatch, lists};
+use crate::config::command;
 use crate::model::Place;
 
 /// Words that the command line knows besides services and command names, with what they take.

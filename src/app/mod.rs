@@ -6,7 +6,6 @@
 
 pub mod board;
 pub mod columns;
-pub mod command;
 pub mod detail;
 pub mod dispatch;
 pub mod effect;

@@ -2,7 +2,8 @@
 //! bound, nor a command that does not hold here.
 
 use super::pen::Pen;
-use crate::app::{App, command, keys};
+use crate::app::{App, keys};
+use crate::config::command;
 use crate::config::{Context, Keymap, Role};
 use ratatui::layout::Rect;
 

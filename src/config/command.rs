@@ -1,7 +1,7 @@
 //! The one table of commands: name, doc and where each holds. Keymaps, help, hints, the
 //! command line's completion and the headless `keys` all read it, so none of them can drift.
 
-use crate::config::Context;
+use super::Context;
 
 /// One command.
 #[derive(Debug, PartialEq, Eq)]
