@@ -2,6 +2,7 @@
 
 pub mod effect;
 pub mod msg;
+pub mod query;
 
 pub use effect::{Effect, Exit, Format, Saved};
 pub use msg::{At, Msg, Reply, Slot, TabId, Ticket};
