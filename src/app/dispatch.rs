@@ -37,10 +37,15 @@ pub fn command(app: &mut App, name: &str, out: &mut Vec<Effect>) {
             Some(Over::Board(_)) => board(app, name, out),
         },
         Some(Content::Query(query)) => {
-            if name == "query.cancel" && !query.running() {
-                return quit(app, out);
+            let id = query.id();
+            if app.with_query(None, out, |query, ctx| query.command(name, ctx)) == Some(false) {
+                match name {
+                    "query.close" => app.close_query(id, out),
+                    // What cancels a statement leaves when none runs.
+                    "query.cancel" => quit(app, out),
+                    _ => {}
+                }
             }
-            app.with_query(None, out, |query, ctx| query.command(name, ctx));
         }
         None => {}
     }
@@ -348,7 +353,7 @@ fn open_query(app: &mut App, resource: &Resource) {
         backend,
     };
     let id = app.workspace.new_id();
-    let query = QueryTab::open(id, target, resource.name.clone(), app.now);
+    let query = QueryTab::open(id, target, resource.name.clone(), app.now, app.editor);
     app.workspace.open(id, query);
 }
 

@@ -85,9 +85,10 @@ pub fn key(app: &mut App, key: KeyEvent, out: &mut Vec<Effect>) {
         }
         Lookup::None => {
             let keys = std::mem::take(&mut app.chord.keys);
-            let taken = keys.into_iter().fold(false, |taken, key| {
-                app.with_query(None, out, |query, ctx| query.key(key, ctx)) || taken
-            });
+            let mut taken = false;
+            for key in keys {
+                taken |= app.with_query(None, out, |query, ctx| query.key(key, ctx)).is_some();
+            }
             if !taken && is_ctrl_c {
                 dispatch::command(app, "app.quit", out);
             }
@@ -111,7 +112,7 @@ pub fn paste(app: &mut App, text: &str, out: &mut Vec<Effect>) {
         line::changed(app);
         return;
     }
-    if !app.with_query(None, out, |query, ctx| query.paste(text, ctx)) {
+    if app.with_query(None, out, |query, ctx| query.paste(text, ctx)).is_none() {
         app.say(Tone::Plain, "nothing here takes a paste");
     }
 }

@@ -169,9 +169,9 @@ pub fn run(app: &mut App, text: &str, out: &mut Vec<Effect>) {
         "refresh" => every(app, rest),
         "filter" => filter(app, rest),
         "problems" => dispatch::command(app, "problems.toggle", out),
-        "export" => dispatch::command(app, "rows.export", out),
+        "export" => dispatch::command(app, format!("rows.export {rest}").trim(), out),
         "set" => set(app, rest),
-        name if command::is_command(name) => dispatch::command(app, name, out),
+        name if command::is_command(name) => dispatch::command(app, text, out),
         service if app.workspace.go_service(service) => go(app, rest),
         unknown => app.say(Tone::Bad, format!("no such command: {unknown} (Tab completes, :help lists)")),
     }
@@ -187,7 +187,7 @@ fn open(app: &mut App, list: impl Fn(&App) -> super::overlay::List) {
 
 /// `:q` closes a query tab and leaves from anywhere else: it was typed in full.
 fn quit(app: &mut App, out: &mut Vec<Effect>) {
-    let query = app.workspace.query_mut().map(|q| q.id);
+    let query = app.workspace.query_mut().map(|q| q.id());
     match query {
         Some(id) => app.close_query(id, out),
         None => out.push(Effect::Leave(Exit::Quit)),

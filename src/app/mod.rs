@@ -34,7 +34,7 @@ pub mod workspace;
 pub use effect::{Effect, Exit, Format, Saved};
 pub use msg::{At, Msg, Reply, Slot, TabId, Ticket};
 
-use crate::config::{Keymap, Theme};
+use crate::config::{EditorStyle, Keymap, Theme};
 use crate::guard::Access;
 use crate::model::{Moment, Place, Reading, SafeText, ServiceSpec};
 use jobs::Jobs;
@@ -42,11 +42,11 @@ use keys::Chord;
 use notices::{Notices, Tone};
 use overlay::Overlay;
 use prompt::Prompt;
-use query::Ctx;
+use query::{Ctx, History, QueryTab};
 use samples::Samples;
 use std::collections::BTreeMap;
 use turns::Turns;
-use workspace::Workspace;
+use workspace::{Content, Tab, Workspace};
 
 /// What the core starts from.
 #[derive(Debug)]
@@ -77,8 +77,14 @@ pub struct Start {
     pub now: Moment,
     /// The service to show first, by id or short name.
     pub start_view: Option<String>,
-    /// Whether the editor of query tabs is modal.
-    pub vim: bool,
+    /// How the editor of query tabs takes keys.
+    pub editor: EditorStyle,
+    /// Statements of earlier sessions.
+    pub history: History,
+    /// Seconds between refreshes of what is on the screen.
+    pub refresh_s: u32,
+    /// Most US cents that this session may spend on CloudWatch before sampling pauses.
+    pub budget_cents: Option<u64>,
 }
 
 /// Who we are at a place.
@@ -153,7 +159,9 @@ pub struct App {
     recall: Vec<String>,
     chord: Chord,
     turns: Turns,
-    vim: bool,
+    editor: EditorStyle,
+    /// Statements of all query tabs.
+    history: History,
     wake: Option<Moment>,
     quit_asked: Option<Moment>,
 }
@@ -184,12 +192,13 @@ impl App {
                 demo: start.demo,
             },
             keymap: start.keymap,
-            refresh: schedule::Refresh::default(),
+            refresh: schedule::Refresh::new(start.refresh_s, start.budget_cents),
             now: start.now,
             recall: Vec::new(),
             chord: Chord::default(),
             turns: Turns::default(),
-            vim: start.vim,
+            editor: start.editor,
+            history: start.history,
             wake: Some(start.now),
             quit_asked: None,
         }
@@ -210,42 +219,41 @@ impl App {
         self.notices.say(self.now, tone, text);
     }
 
-    /// Hands the current query tab, or the one named, to `act` with what it may use.
-    fn with_query(
+    /// Hands the current query tab, or the one named, to `act` with what it may use. `None`
+    /// when there is no such tab.
+    fn with_query<T>(
         &mut self,
         id: Option<TabId>,
         out: &mut Vec<Effect>,
-        act: impl FnOnce(&mut query::QueryTab, &mut Ctx<'_>) -> query::Outcome,
-    ) -> bool {
-        let body = self.body();
+        act: impl FnOnce(&mut QueryTab, &mut Ctx<'_>) -> T,
+    ) -> Option<T> {
         let tab = match id {
             Some(id) => self.workspace.tab_mut(id),
             None => self.workspace.current_mut(),
         };
-        let Some(workspace::Tab { id, content: workspace::Content::Query(query) }) = tab else {
-            return false;
-        };
-        let id = *id;
+        let Some(Tab { content: Content::Query(query), .. }) = tab else { return None };
+        let turns = &mut self.turns;
+        let mut said = Vec::new();
         let mut ctx = Ctx {
             now: self.now,
             access: &self.access,
-            turns: &mut self.turns,
-            keymap: &self.keymap,
-            size: (body.width, body.height),
-            notices: &mut self.notices,
+            issue: &mut |slot| turns.issue(slot),
+            effects: out,
+            said: &mut said,
+            history: &mut self.history,
         };
-        let outcome = act(query, &mut ctx);
-        out.extend(outcome.effects);
-        if outcome.close {
-            self.close_query(id, out);
+        let result = act(query, &mut ctx);
+        for said in said {
+            let tone = if said.bad { Tone::Bad } else { Tone::Plain };
+            self.notices.say(self.now, tone, said.text);
         }
-        outcome.taken
+        Some(result)
     }
 
     fn close_query(&mut self, id: TabId, out: &mut Vec<Effect>) {
-        if self.workspace.close(id) {
+        if self.with_query(Some(id), out, QueryTab::close).is_some() {
+            self.workspace.close(id);
             self.turns.retire(&Slot::Query(id));
-            out.push(Effect::CloseSession(id));
         }
     }
 }

@@ -21,15 +21,16 @@ pub struct Refresh {
     pub every_s: u64,
     /// Whether the person paused it, and sampling with it.
     pub paused: bool,
-}
-
-impl Default for Refresh {
-    fn default() -> Self {
-        Self { every_s: 60, paused: false }
-    }
+    /// Most US cents for CloudWatch before sampling pauses.
+    pub budget_cents: Option<u64>,
 }
 
 impl Refresh {
+    /// Every `every_s` seconds, within a budget for CloudWatch in US cents.
+    pub fn new(every_s: u32, budget_cents: Option<u64>) -> Self {
+        Self { every_s: u64::from(every_s.max(5)), paused: false, budget_cents }
+    }
+
     /// One step slower or faster.
     pub fn step(&mut self, slower: bool) {
         let next = if slower {
@@ -136,7 +137,7 @@ pub fn list_one(app: &mut App, place: &Place, out: &mut Vec<Effect>) {
 
 /// Asks for the samples that the screen needs. Returns when it wants to ask next.
 fn sample(app: &mut App, out: &mut Vec<Effect>) -> Option<Moment> {
-    if app.refresh.paused {
+    if app.refresh.paused || is_spent(app) {
         app.samples.settles = None;
         return None;
     }
@@ -168,6 +169,14 @@ fn sample(app: &mut App, out: &mut Vec<Effect>) -> Option<Moment> {
     app.samples.settles = None;
     // A place that is still busy is looked at again when it answers.
     app.samples.due(wanted.iter()).map(|at| at.max(now.plus_ms(1_000)))
+}
+
+/// Whether the budget for CloudWatch is used up.
+pub fn is_spent(app: &App) -> bool {
+    // A cent is 10,000 millionths of a dollar.
+    app.refresh
+        .budget_cents
+        .is_some_and(|cents| app.reach.meter.cost_micros() >= cents.saturating_mul(10_000))
 }
 
 fn ask(app: &mut App, place: Place, wanted: &[Wanted], window: u64, for_board: bool, out: &mut Vec<Effect>) {

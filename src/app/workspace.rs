@@ -215,7 +215,7 @@ impl Tab {
                 Some(Over::Detail(_)) => Context::Detail,
                 Some(Over::Board(_)) => Context::Board,
             },
-            Content::Query(query) => query.contexts(),
+            Content::Query(query) => query.context(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod dialect;
 pub mod engine;
+pub mod export;
 pub mod store;
 
 pub use engine::{Canceller, Engine, Login, Progress, Secret, Session, Sink};
