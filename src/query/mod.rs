@@ -2,8 +2,7 @@
 
 pub mod dialect;
 pub mod engine;
-pub mod engines;
-pub mod login;
+pub mod export;
 pub mod store;
 
 pub use engine::{Canceller, Engine, Login, Progress, Secret, Session, Sink};
