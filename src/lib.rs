@@ -12,3 +12,4 @@ pub mod metrics;
 pub mod model;
 pub mod query;
 pub mod services;
+pub mod view;
