@@ -9,9 +9,10 @@ impl Chance {
     /// The stream that belongs to `name`.
     pub fn of(name: &str) -> Self {
         // FNV-1a: any spread of the name's bytes will do.
-        Self(name.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
-            (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
-        }))
+        Self(
+            name.bytes()
+                .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)),
+        )
     }
 
     /// The next number.

@@ -11,3 +11,6 @@ pub const ACCOUNT: &str = "123456789012";
 
 /// The regions of the estate, the first being home.
 pub const REGIONS: [&str; 3] = ["eu-west-1", "us-east-1", "ap-southeast-2"];
+
+/// The one database of every PostgreSQL of the estate.
+pub const DATABASE: &str = "postgres";

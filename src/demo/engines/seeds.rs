@@ -236,7 +236,9 @@ fn feature(p: u64, i: u64, chance: &mut Chance) -> Value {
         2 => json!({ "L": (0..4).map(|_| n(chance.hundredths(200))).collect::<Vec<_>>() }),
         3 => json!({ "M": { "orders_90d": n(chance.below(30)), "avg_value": n(chance.hundredths(9_000)),
                             "currency": s("EUR"), "gift": json!({ "BOOL": chance.below(4) == 0 }) } }),
-        4 => json!({ "SS": [pick(&["cycling", "garden", "books"], p), pick(&["music", "kitchen", "travel"], p)] }),
+        4 => {
+            json!({ "SS": [pick(&["cycling", "garden", "books"], p), pick(&["music", "kitchen", "travel"], p)] })
+        }
         5 => n(chance.hundredths(100)),
         6 => json!({ "BOOL": chance.below(3) == 0 }),
         _ => s(stamp(chance)),
