@@ -3,10 +3,19 @@
 //! Calls pass the real SDK clients and the real guard and are answered in the process;
 //! statements run on real engines. Nothing opens before it is asked for.
 
-pub mod chance;
-pub mod engines;
+mod answer;
+mod chance;
+mod engines;
+mod estate;
+mod world;
 
-/// The account everything belongs to (AWS's own example account).
+pub use estate::Estate;
+
+use crate::aws::answers::Answers;
+use crate::model::{Moment, Place};
+use std::sync::Arc;
+
+/// The account everything belongs to: the one of AWS's own examples.
 pub const ACCOUNT: &str = "123456789012";
 
 /// The regions of the estate, the first being home.
@@ -14,3 +23,22 @@ pub const REGIONS: [&str; 3] = ["eu-west-1", "us-east-1", "ap-southeast-2"];
 
 /// The one database of every PostgreSQL of the estate.
 pub const DATABASE: &str = "postgres";
+
+/// The profile the estate is reached through.
+pub const PROFILE: &str = "demo";
+
+/// The demo estate, ready to be reached.
+#[derive(Clone, Debug)]
+pub struct Demo {
+    /// What answers AWS calls.
+    pub answers: Arc<dyn Answers>,
+    /// Where it can be reached: one place per region, home first.
+    pub places: Vec<Place>,
+}
+
+/// An estate that begins at `now`, with about `size` resources when given and about 60 else.
+/// Never fewer than the two scenarios have.
+pub fn estate(size: Option<usize>, now: Moment) -> Demo {
+    let estate = Arc::new(Estate::new(size.unwrap_or(0), now));
+    Demo { answers: estate, places: REGIONS.iter().map(|region| Place::new(PROFILE, *region)).collect() }
+}
