@@ -5,6 +5,7 @@
 
 pub mod answers;
 pub mod failure;
+pub mod http;
 pub mod meter;
 pub mod once;
 pub mod pages;

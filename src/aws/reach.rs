@@ -1,26 +1,55 @@
 //! One place, reached: credentials, region, endpoint, retries, and guarded clients.
 
-use super::answers::Answers;
+use super::answers::{Answering, Answers, InProcess};
+use super::http;
 use super::meter::Meter;
-use crate::model::{Failure, Place};
+use crate::guard::LiveAccess;
+use crate::guard::gate::Gate;
+use crate::guard::intercept::{Guard, Purpose};
+use crate::model::{DialectId, Failure, Place};
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
 
 /// How to reach AWS: from flags, environment and configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// `--endpoint-url`: every service at this URL instead of AWS's.
+    /// `--endpoint-url`: every service at this URL instead of AWS's. The SDK's own variables
+    /// (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_RDS` …) hold when this is `None`.
     pub endpoint_url: Option<String>,
-    /// A PEM file of further certificate authorities to trust.
-    pub ca_bundle: Option<std::path::PathBuf>,
+    /// A PEM file of further certificate authorities to trust; `AWS_CA_BUNDLE` when `None`.
+    pub ca_bundle: Option<PathBuf>,
     /// Answers instead of AWS: the demo estate.
     pub answers: Option<Arc<dyn Answers>>,
 }
 
-/// Clients of one place. Cheap to share; clients are made when first asked for.
+/// Clients of one place. Cheap to clone what it returns; every client is guarded.
 #[derive(Debug)]
 pub struct Reach {
     place: Place,
+    config: SdkConfig,
+    access: LiveAccess,
     meter: Arc<Meter>,
+    answers: Option<Arc<dyn Answers>>,
+    memo: super::once::Memo,
+}
+
+/// Builds one guarded client: the guard's interceptor first, the demo's answers (if any) after
+/// it, so that nothing is answered that the guard refused.
+macro_rules! sdk {
+    ($reach:expr, $sdk:ident, $purpose:expr) => {{
+        let mut config = $sdk::config::Builder::from(&$reach.config);
+        for interceptor in $reach.interceptors($purpose) {
+            config.push_interceptor(interceptor);
+        }
+        $sdk::Client::from_conf(config.build())
+    }};
 }
 
 impl Reach {
@@ -34,33 +63,69 @@ impl Reach {
         &self.meter
     }
 
-    /// RDS: also Aurora, Neptune and DocumentDB control planes.
-    pub fn rds(&self) -> aws_sdk_rds::Client {
-        todo!()
+    /// The access in force.
+    pub const fn access(&self) -> &LiveAccess {
+        &self.access
     }
+
+    /// Answers shared between tabs that ask the same thing at the same time.
+    pub const fn memo(&self) -> &super::once::Memo {
+        &self.memo
+    }
+
+    /// The configuration, for signing login tokens. It makes no calls by itself.
+    pub const fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// Whether the demo estate answers here.
+    pub const fn is_demo(&self) -> bool {
+        self.answers.is_some()
+    }
+
+    /// RDS: also the Aurora, Neptune and DocumentDB control planes.
+    pub fn rds(&self) -> aws_sdk_rds::Client {
+        sdk!(self, aws_sdk_rds, Purpose::Fleet)
+    }
+
     /// DynamoDB.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        todo!()
+        sdk!(self, aws_sdk_dynamodb, Purpose::Fleet)
     }
+
     /// CloudWatch.
     pub fn cloudwatch(&self) -> aws_sdk_cloudwatch::Client {
-        todo!()
+        sdk!(self, aws_sdk_cloudwatch, Purpose::Fleet)
     }
-    /// RDS Data API.
-    pub fn rds_data(&self) -> aws_sdk_rdsdata::Client {
-        todo!()
-    }
+
     /// Application Auto Scaling.
     pub fn auto_scaling(&self) -> aws_sdk_applicationautoscaling::Client {
-        todo!()
+        sdk!(self, aws_sdk_applicationautoscaling, Purpose::Fleet)
     }
-    /// STS.
+
+    /// STS: who we are.
     pub fn sts(&self) -> aws_sdk_sts::Client {
-        todo!()
+        sdk!(self, aws_sdk_sts, Purpose::Fleet)
     }
-    /// Secrets Manager, for opening a connection only.
+
+    /// The RDS Data API, for statements in `language`: the guard judges each one by it.
+    pub fn rds_data(&self, language: DialectId) -> aws_sdk_rdsdata::Client {
+        sdk!(self, aws_sdk_rdsdata, Purpose::DataApi(language))
+    }
+
+    /// Secrets Manager, for opening a connection and nothing else.
     pub fn secrets_for_login(&self) -> aws_sdk_secretsmanager::Client {
-        todo!()
+        sdk!(self, aws_sdk_secretsmanager, Purpose::Login)
+    }
+
+    fn interceptors(&self, purpose: Purpose) -> Vec<SharedInterceptor> {
+        let guard = Guard::new(self.access.clone(), purpose, self.meter.clone());
+        // Permanent: no configuration override can switch it off.
+        let mut all = vec![SharedInterceptor::permanent(guard)];
+        if let Some(answers) = &self.answers {
+            all.push(SharedInterceptor::permanent(Answering::new(self.place.clone(), answers.clone())));
+        }
+        all
     }
 }
 
@@ -68,16 +133,101 @@ impl Reach {
 #[derive(Debug)]
 pub struct Reaches {
     settings: Settings,
+    access: LiveAccess,
     meter: Arc<Meter>,
+    made: Mutex<HashMap<Place, Arc<Reach>>>,
 }
 
 impl Reaches {
-    /// The reach of `place`, made once and kept.
+    /// No place reached yet.
+    pub fn new(settings: Settings, access: LiveAccess) -> Self {
+        Self { settings, access, meter: Arc::default(), made: Mutex::default() }
+    }
+
+    /// What this session has asked so far, over all places.
+    pub const fn meter(&self) -> &Arc<Meter> {
+        &self.meter
+    }
+
+    /// The access in force.
+    pub const fn access(&self) -> &LiveAccess {
+        &self.access
+    }
+
+    /// Forgets every place, so that the next use reads profiles and credentials anew.
+    pub async fn forget(&self) {
+        self.made.lock().await.clear();
+    }
+
+    /// The reach of `place`, made once and kept. Reads the shared AWS files; credentials are
+    /// resolved at the first call.
     ///
     /// # Errors
-    /// When the profile does not exist or its configuration cannot be used.
+    /// When the CA bundle cannot be read.
     pub async fn at(&self, place: &Place) -> Result<Arc<Reach>, Failure> {
-        let _ = &self.settings;
-        Ok(Arc::new(Reach { place: place.clone(), meter: self.meter.clone() }))
+        let mut made = self.made.lock().await;
+        if let Some(reach) = made.get(place) {
+            return Ok(reach.clone());
+        }
+        let config = match &self.settings.answers {
+            Some(answers) => in_process(place, answers.clone(), &self.meter),
+            None => self.over_the_network(place).await?,
+        };
+        let reach = Arc::new(Reach {
+            place: place.clone(),
+            config,
+            access: self.access.clone(),
+            meter: self.meter.clone(),
+            answers: self.settings.answers.clone(),
+            memo: super::once::Memo::default(),
+        });
+        made.insert(place.clone(), reach.clone());
+        Ok(reach)
     }
+
+    async fn over_the_network(&self, place: &Place) -> Result<SdkConfig, Failure> {
+        let http = http::client(self.settings.ca_bundle.as_deref())?;
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(place.region.to_string()))
+            .http_client(http.clone())
+            .retry_config(
+                RetryConfig::standard().with_max_attempts(5).with_max_backoff(Duration::from_secs(8)),
+            )
+            .timeout_config(timeouts());
+        // `default` means what the SDK's chain finds, which may be no profile at all.
+        if &*place.profile != "default" {
+            loader = loader.profile_name(&*place.profile);
+        }
+        if let Some(url) = &self.settings.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        if let Ok(name) = AppName::new(concat!("dbdeck-", env!("CARGO_PKG_VERSION"))) {
+            loader = loader.app_name(name);
+        }
+        let config = loader.load().await;
+        // Credentials keep the plain connector they were loaded with; services get the gate.
+        Ok(config.to_builder().http_client(Gate::new(http, self.meter.clone())).build())
+    }
+}
+
+/// Time limits: a dead region must not hold a pane for long, a slow one may take its time.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(60))
+        .operation_attempt_timeout(Duration::from_secs(70))
+        .build()
+}
+
+/// A configuration that never leaves the process.
+fn in_process(place: &Place, answers: Arc<dyn Answers>, meter: &Arc<Meter>) -> SdkConfig {
+    let credentials = aws_credential_types::Credentials::new("DEMO", "demo", None, None, "demo estate");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(place.region.to_string()))
+        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(credentials))
+        .retry_config(RetryConfig::disabled())
+        .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
+        .http_client(Gate::new(InProcess::client(place.clone(), answers), meter.clone()))
+        .build()
 }

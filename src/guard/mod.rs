@@ -9,8 +9,13 @@
 //! The rule is the same everywhere: deny by default; what is unknown is refused.
 
 pub mod access;
+pub mod gate;
+pub mod intercept;
+pub mod live;
 pub mod operations;
+pub mod proof;
 pub mod statement;
 
 pub use access::{Access, Mode};
-pub use statement::{Askable, Cleared, Refusal, clear};
+pub use live::LiveAccess;
+pub use statement::{Api, Askable, Cleared, Refusal, clear};

@@ -38,6 +38,8 @@ impl fmt::Display for Refusal {
     }
 }
 
+impl std::error::Error for Refusal {}
+
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Self::new(FailureKind::Refused, "guard", refusal.to_string())
@@ -109,13 +111,23 @@ impl Askable for Statement {
 
 impl Askable for Operation {
     fn objection(&self) -> Option<Refusal> {
-        match operations::effect(self.api) {
-            Effect::Read => None,
+        Api(self.api).objection()
+    }
+}
+
+/// An AWS operation by name alone, as in `rds:RebootDBInstance`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Api<'a>(pub &'a str);
+
+impl Askable for Api<'_> {
+    fn objection(&self) -> Option<Refusal> {
+        match operations::effect(self.0) {
+            Effect::Read | Effect::DataRead => None,
             effect => Some(Refusal {
                 rule: effect.rule(),
-                construct: SafeText::new(self.api),
+                construct: SafeText::new(self.0),
                 position: None,
-                why: effect.why().into(),
+                why: SafeText::new(effect.why()),
                 instead: None,
             }),
         }

@@ -1,6 +1,10 @@
 //! Languages: where a statement ends, whether it only reads, how it is coloured.
 //! Pure and synchronous: safe on every keystroke.
 
+pub mod mysql;
+pub mod partiql;
+pub mod postgres;
+
 use crate::model::DialectId;
 
 /// A range of bytes in a text, `start..end`.
@@ -92,6 +96,12 @@ pub trait Dialect: Sync {
 
 /// The language of `id`.
 pub fn dialect(id: DialectId) -> &'static dyn Dialect {
-    let _ = id;
-    todo!()
+    match id {
+        DialectId::Postgres => &postgres::POSTGRES,
+        DialectId::AuroraPostgres => &postgres::AURORA_POSTGRES,
+        DialectId::MySql => &mysql::MYSQL,
+        DialectId::AuroraMySql => &mysql::AURORA_MYSQL,
+        DialectId::MariaDb => &mysql::MARIADB,
+        DialectId::PartiQl => &partiql::PARTIQL,
+    }
 }

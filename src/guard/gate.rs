@@ -1,0 +1,94 @@
+//! Lock 2, second half: the connector under every client. A request without the stamp, or
+//! whose bytes name another operation than the stamp, is not sent.
+
+use super::intercept::Stamp;
+use crate::aws::Meter;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// The most requests of one place under way at once: a wide fleet must not become a flood.
+const AT_ONCE: usize = 16;
+
+/// An HTTP client that sends only what the guard stamped.
+#[derive(Debug)]
+pub struct Gate {
+    inner: SharedHttpClient,
+    meter: Arc<Meter>,
+    lanes: Arc<Semaphore>,
+}
+
+impl Gate {
+    /// Puts the gate in front of `inner`.
+    pub fn new(inner: SharedHttpClient, meter: Arc<Meter>) -> Self {
+        Self { inner, meter, lanes: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+}
+
+impl HttpClient for Gate {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        parts: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(GateConnector {
+            inner: self.inner.http_connector(settings, parts),
+            meter: self.meter.clone(),
+            lanes: self.lanes.clone(),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct GateConnector {
+    inner: SharedHttpConnector,
+    meter: Arc<Meter>,
+    lanes: Arc<Semaphore>,
+}
+
+impl HttpConnector for GateConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if let Err(why) = may_pass(&request) {
+            self.meter.refused();
+            return HttpConnectorFuture::ready(Err(ConnectorError::user(why.into())));
+        }
+        let (inner, meter, lanes) = (self.inner.clone(), self.meter.clone(), self.lanes.clone());
+        HttpConnectorFuture::new(async move {
+            let _lane = lanes.acquire().await.map_err(|e| ConnectorError::other(e.into(), None))?;
+            meter.sent();
+            inner.call(request).await
+        })
+    }
+}
+
+/// Whether the request carries the stamp and names the stamped operation.
+fn may_pass(request: &HttpRequest) -> Result<(), &'static str> {
+    let Some(stamp) = request.extension::<Stamp>() else {
+        return Err("refused by the guard: the request was never stamped");
+    };
+    match operation_on_the_wire(request) {
+        Some(named) if named != stamp.operation() => {
+            Err("refused by the guard: the request names another operation than the one allowed")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The operation that the bytes name: the `X-Amz-Target` header (JSON), the last part of an
+/// rpc-v2 path (CBOR) or the `Action` of a form (Query). REST requests name none.
+fn operation_on_the_wire(request: &HttpRequest) -> Option<&str> {
+    if let Some(target) = request.headers().get("x-amz-target") {
+        return target.rsplit('.').next();
+    }
+    if let Some((_, operation)) = request.uri().split_once("/operation/") {
+        return operation.split(['?', '/']).next();
+    }
+    let form = std::str::from_utf8(request.body().bytes()?).ok()?;
+    form.strip_prefix("Action=")?.split('&').next()
+}

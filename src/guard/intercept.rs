@@ -1,0 +1,160 @@
+//! Lock 2, first half: an SDK interceptor that looks at the typed operation and its input,
+//! and stamps what may be sent.
+//!
+//! The operation's name is read in `read_before_serialization`: before that hook the SDK has
+//! not yet put it into the configuration. Nothing but a stamped request leaves [`super::gate`].
+
+use super::live::LiveAccess;
+use super::operations::{Effect, effect, service_name};
+use super::statement::{Api, Askable, Refusal, refusal_of};
+use crate::aws::Meter;
+use crate::model::DialectId;
+use crate::query::dialect::{Class, dialect};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut, Input,
+};
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use aws_smithy_types::retry::RetryConfig;
+use std::sync::Arc;
+
+/// The mark of an allowed request. Only this module makes one.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    operation: String,
+}
+
+impl Stamp {
+    /// The operation that was allowed, without its service: `DescribeDBInstances`.
+    pub fn operation(&self) -> &str {
+        &self.operation
+    }
+}
+
+/// What was decided about the call under way.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    operation: String,
+    changes: bool,
+}
+
+impl Storable for Allowed {
+    type Storer = StoreReplace<Self>;
+}
+
+/// What a client was made for: widens the allow-list by exactly that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Listing, describing, sampling, operating, and DynamoDB statements.
+    Fleet,
+    /// Reading the secret or token that opens a connection.
+    Login,
+    /// SQL over the RDS Data API, in this language.
+    DataApi(DialectId),
+}
+
+/// The interceptor under every client.
+#[derive(Debug)]
+pub struct Guard {
+    access: LiveAccess,
+    purpose: Purpose,
+    meter: Arc<Meter>,
+}
+
+impl Guard {
+    /// Guards a client made for `purpose`.
+    pub const fn new(access: LiveAccess, purpose: Purpose, meter: Arc<Meter>) -> Self {
+        Self { access, purpose, meter }
+    }
+
+    /// Whether `api` with `input` may be called: `Ok(true)` when it changes something.
+    fn decide(&self, api: &str, input: &Input) -> Result<bool, Refusal> {
+        let effect = effect(api);
+        let objection = match effect {
+            Effect::Read | Effect::DataRead => None,
+            Effect::Login if self.purpose == Purpose::Login => None,
+            Effect::Wrapper if matches!(self.purpose, Purpose::DataApi(_)) => None,
+            Effect::Statement => self.judge(api, input),
+            _ => Api(api).objection(),
+        };
+        match objection {
+            None => Ok(false),
+            // Secrets and wrappers are never a matter of elevation: they have one right place.
+            Some(refusal) if matches!(effect, Effect::Login | Effect::Wrapper) => Err(refusal),
+            Some(_) if self.access.allows_changes() => Ok(true),
+            Some(refusal) => Err(refusal),
+        }
+    }
+
+    /// The objection to a statement-carrying call, by the statement inside its typed input.
+    fn judge(&self, api: &str, input: &Input) -> Option<Refusal> {
+        use aws_sdk_dynamodb::operation::execute_statement::ExecuteStatementInput as PartiQl;
+        use aws_sdk_rdsdata::operation::execute_statement::ExecuteStatementInput as Sql;
+        let (language, text) = if let Some(input) = input.downcast_ref::<PartiQl>() {
+            (DialectId::PartiQl, input.statement())
+        } else if let (Some(input), Purpose::DataApi(language)) = (input.downcast_ref::<Sql>(), self.purpose)
+        {
+            if input.sql() == Some(READ_ONLY_WRAPPER) {
+                return None;
+            }
+            (language, input.sql())
+        } else {
+            return Api(api).objection();
+        };
+        let text = text.unwrap_or_default();
+        let verdict = dialect(language).classify(text);
+        (verdict.class != Class::Read).then(|| refusal_of(text, verdict))
+    }
+}
+
+/// The one statement that the Data API engine sends on its own, to arm its transaction.
+pub const READ_ONLY_WRAPPER: &str = "SET TRANSACTION READ ONLY";
+
+impl Intercept for Guard {
+    fn name(&self) -> &'static str {
+        "dbdeck guard"
+    }
+
+    fn read_before_serialization(
+        &self,
+        context: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let (api, operation) = match cfg.load::<Metadata>() {
+            Some(m) => (format!("{}:{}", service_name(m.service()), m.name()), m.name().to_owned()),
+            None => ("?:?".to_owned(), String::new()),
+        };
+        match self.decide(&api, context.input()) {
+            Ok(changes) => {
+                if !matches!(effect(&api), Effect::Read | Effect::DataRead | Effect::Login) {
+                    // A statement or a change that may have arrived is never sent twice.
+                    cfg.interceptor_state().store_put(RetryConfig::disabled());
+                }
+                cfg.interceptor_state().store_put(Allowed { operation, changes });
+                Ok(())
+            }
+            Err(refusal) => {
+                self.meter.refused();
+                Err(refusal.into())
+            }
+        }
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let Some(Allowed { operation, changes }) = cfg.load::<Allowed>().cloned() else { return Ok(()) };
+        // The window may have closed since the decision.
+        if !changes || self.access.allows_changes() {
+            context.request_mut().add_extension(Stamp { operation });
+        }
+        Ok(())
+    }
+}
