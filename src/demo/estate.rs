@@ -11,6 +11,7 @@ use crate::model::{Moment, Place};
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tokio::time::Instant;
 
@@ -19,6 +20,8 @@ pub struct Estate {
     size: usize,
     began: Moment,
     since: Instant,
+    /// Milliseconds that were let pass without waiting.
+    passed: AtomicU64,
     world: Mutex<Option<World>>,
     tables: Vec<(&'static str, Tables)>,
     /// The model registry's database.
@@ -40,6 +43,7 @@ impl Estate {
             size,
             began: now,
             since: Instant::now(),
+            passed: AtomicU64::new(0),
             world: Mutex::new(None),
             tables: REGIONS.iter().map(|region| (*region, Tables::new(*region))).collect(),
             registry: Cluster::new("model-registry", include_str!("engines/registry.sql")),
@@ -49,7 +53,13 @@ impl Estate {
 
     /// The estate's clock: it goes as tokio's does, so a paused runtime pauses it.
     fn now(&self) -> Moment {
-        self.began.plus_ms(u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX))
+        let since = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.began.plus_ms(since).plus_ms(self.passed.load(Ordering::Relaxed))
+    }
+
+    /// Lets time pass in the estate without waiting: for tests and pictures.
+    pub fn let_pass(&self, ms: u64) {
+        self.passed.fetch_add(ms, Ordering::Relaxed);
     }
 
     /// Looks at the world, or changes it.

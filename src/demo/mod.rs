@@ -7,12 +7,17 @@ mod answer;
 mod chance;
 mod engines;
 mod estate;
+mod local;
 mod world;
+
+#[cfg(test)]
+mod tests;
 
 pub use estate::Estate;
 
 use crate::aws::answers::Answers;
 use crate::model::{Moment, Place};
+use crate::query::engines::LocalServers;
 use std::sync::Arc;
 
 /// The account everything belongs to: the one of AWS's own examples.
@@ -28,10 +33,14 @@ pub const DATABASE: &str = "postgres";
 pub const PROFILE: &str = "demo";
 
 /// The demo estate, ready to be reached.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Demo {
+    /// The estate itself.
+    pub estate: Arc<Estate>,
     /// What answers AWS calls.
     pub answers: Arc<dyn Answers>,
+    /// The servers behind its PostgreSQL rows.
+    pub local: Arc<dyn LocalServers>,
     /// Where it can be reached: one place per region, home first.
     pub places: Vec<Place>,
 }
@@ -40,5 +49,10 @@ pub struct Demo {
 /// Never fewer than the two scenarios have.
 pub fn estate(size: Option<usize>, now: Moment) -> Demo {
     let estate = Arc::new(Estate::new(size.unwrap_or(0), now));
-    Demo { answers: estate, places: REGIONS.iter().map(|region| Place::new(PROFILE, *region)).collect() }
+    Demo {
+        answers: estate.clone(),
+        local: estate.clone(),
+        places: REGIONS.iter().map(|region| Place::new(PROFILE, *region)).collect(),
+        estate,
+    }
 }

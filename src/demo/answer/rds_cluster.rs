@@ -153,8 +153,7 @@ pub fn snapshot(
     region: &mut Region,
     input: &CreateDbClusterSnapshotInput,
 ) -> Result<CreateDbClusterSnapshotOutput, CreateDBClusterSnapshotError> {
-    let (_, now) =
-        cluster!(region, input.db_cluster_identifier(), CreateDBClusterSnapshotError, "available");
+    let (_, now) = cluster!(region, input.db_cluster_identifier(), CreateDBClusterSnapshotError, "available");
     let name = input.db_cluster_snapshot_identifier().unwrap_or_default().to_owned();
     if region.cluster_snapshots.contains_key(&name) {
         return Err(fault!(
