@@ -6,9 +6,9 @@
 
 use super::live::LiveAccess;
 use super::operations::{Effect, effect, service_name};
-use super::statement::{Refusal, refusal_of};
+use super::statement::{Api, Askable, Refusal, refusal_of};
 use crate::aws::Meter;
-use crate::model::{DialectId, SafeText};
+use crate::model::DialectId;
 use crate::query::dialect::{Class, dialect};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -78,7 +78,7 @@ impl Guard {
             Effect::Login if self.purpose == Purpose::Login => None,
             Effect::Wrapper if matches!(self.purpose, Purpose::DataApi(_)) => None,
             Effect::Statement => self.judge(api, input),
-            _ => Some(refuse(effect, api)),
+            _ => Api(api).objection(),
         };
         match objection {
             None => Ok(false),
@@ -102,7 +102,7 @@ impl Guard {
             }
             (language, input.sql())
         } else {
-            return Some(refuse(Effect::Statement, api));
+            return Api(api).objection();
         };
         let text = text.unwrap_or_default();
         let verdict = dialect(language).classify(text);
@@ -112,16 +112,6 @@ impl Guard {
 
 /// The one statement that the Data API engine sends on its own, to arm its transaction.
 pub const READ_ONLY_WRAPPER: &str = "SET TRANSACTION READ ONLY";
-
-fn refuse(effect: Effect, api: &str) -> Refusal {
-    Refusal {
-        rule: effect.rule(),
-        construct: SafeText::new(api),
-        position: None,
-        why: SafeText::new(effect.why()),
-        instead: None,
-    }
-}
 
 impl Intercept for Guard {
     fn name(&self) -> &'static str {

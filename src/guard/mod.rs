@@ -13,8 +13,10 @@ pub mod gate;
 pub mod intercept;
 pub mod live;
 pub mod operations;
+pub mod proof;
+pub mod session;
 pub mod statement;
 
 pub use access::{Access, Mode};
 pub use live::LiveAccess;
-pub use statement::{Askable, Cleared, Refusal, clear};
+pub use statement::{Api, Askable, Cleared, Refusal, clear};

@@ -111,11 +111,21 @@ impl Askable for Statement {
 
 impl Askable for Operation {
     fn objection(&self) -> Option<Refusal> {
-        match operations::effect(self.api) {
+        Api(self.api).objection()
+    }
+}
+
+/// An AWS operation by name alone, as in `rds:RebootDBInstance`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Api<'a>(pub &'a str);
+
+impl Askable for Api<'_> {
+    fn objection(&self) -> Option<Refusal> {
+        match operations::effect(self.0) {
             Effect::Read | Effect::DataRead => None,
             effect => Some(Refusal {
                 rule: effect.rule(),
-                construct: SafeText::new(self.api),
+                construct: SafeText::new(self.0),
                 position: None,
                 why: SafeText::new(effect.why()),
                 instead: None,

@@ -3,6 +3,7 @@
 
 pub mod mysql;
 pub mod partiql;
+pub mod postgres;
 
 use crate::model::DialectId;
 
@@ -96,10 +97,11 @@ pub trait Dialect: Sync {
 /// The language of `id`.
 pub fn dialect(id: DialectId) -> &'static dyn Dialect {
     match id {
+        DialectId::Postgres => &postgres::POSTGRES,
+        DialectId::AuroraPostgres => &postgres::AURORA_POSTGRES,
         DialectId::MySql => &mysql::MYSQL,
         DialectId::AuroraMySql => &mysql::AURORA_MYSQL,
         DialectId::MariaDb => &mysql::MARIADB,
         DialectId::PartiQl => &partiql::PARTIQL,
-        DialectId::Postgres | DialectId::AuroraPostgres => todo!(),
     }
 }

@@ -1,0 +1,13 @@
+# What stands for AWS: ministack for behaviour over time, the model server for what AWS's models allow.
+# shellcheck shell=bash
+
+start_aws() {
+  (cd "$run" && exec "$ministack_python" "$OLDPWD/tests/servers/ministack_front.py" --port "$AWS" \
+    --postgres "$POSTGRES" --replica "$REPLICA" --mysql "$MARIADB") &
+  wait_until 60 "the AWS control plane" $! answers "http://127.0.0.1:$AWS/_ministack/health"
+}
+
+start_model() {
+  "$model_python" tests/servers/model_server.py --port "$MODEL" &
+  wait_until 60 "the model server" $! answers "http://127.0.0.1:$MODEL/_model/calls"
+}

@@ -1,0 +1,67 @@
+"""Starts ministack, an AWS control plane, in front of the test run's own database servers.
+
+Two things differ from ministack as it comes. It reports every PostgreSQL endpoint as port 5432 and every
+MySQL endpoint as 3306, and cluster endpoints by names that lead nowhere; here they are the ports the run
+chose, so that "describe, connect, query" is one unbroken path. And its RDS Data API runs SQL only on
+databases it started itself in containers; here it runs on those same servers.
+
+usage: ministack_front.py --port N --postgres N --replica N --mysql N
+"""
+
+import argparse
+import os
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--port", type=int, required=True, help="where ministack listens, on loopback")
+    parser.add_argument("--postgres", type=int, required=True, help="port of the PostgreSQL primary")
+    parser.add_argument("--replica", type=int, required=True, help="port of its streaming replica")
+    parser.add_argument("--mysql", type=int, required=True, help="port of the MySQL-family server")
+    return parser.parse_args()
+
+
+def point_at_real_servers(ports: argparse.Namespace) -> None:
+    """Replaces the few functions of ministack that decide where a database is."""
+    from ministack.services import rds, rds_data
+
+    def port_of(engine: str) -> str:
+        return str(ports.mysql if "mysql" in engine or "mariadb" in engine else ports.postgres)
+
+    instance_xml, cluster_xml = rds._instance_xml, rds._cluster_xml
+
+    def instance_with_endpoint(instance: dict) -> str:
+        source = instance.get("ReadReplicaSourceDBInstanceIdentifier")
+        if source and "postgres" in instance["Engine"]:
+            endpoint = {**instance.get("Endpoint", {}), "Address": "localhost", "Port": ports.replica}
+            instance = {**instance, "Endpoint": endpoint}
+        return instance_xml(instance)
+
+    def cluster_with_endpoint(cluster: dict) -> str:
+        return cluster_xml({**cluster, "Endpoint": "localhost", "ReaderEndpoint": "localhost"})
+
+    rds._default_port = port_of
+    rds._instance_xml = instance_with_endpoint
+    rds._cluster_xml = cluster_with_endpoint
+    # A machine with a container engine must behave like one without.
+    rds._get_docker = lambda: None
+    rds_data._has_real_endpoint = lambda instance: True
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    # By itself ministack listens on every interface.
+    os.environ["BIND_HOST"] = "127.0.0.1"
+    os.environ["GATEWAY_PORT"] = str(arguments.port)
+    os.environ.setdefault("MINISTACK_ACCOUNT_ID", "123456789012")
+    import sys
+
+    sys.argv = sys.argv[:1]
+    point_at_real_servers(arguments)
+    from ministack.app import main as serve
+
+    serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+# Debian packages: what is not there is installed, and no service is left running by it.
+# shellcheck shell=bash
+
+install_packages() {
+  local missing=()
+  [ -n "$(postgres_folder)" ] || missing+=(postgresql)
+  PATH=$PATH:/usr/sbin command -v mariadbd >/dev/null || missing+=(mariadb-server)
+  command -v tmux >/dev/null || missing+=(tmux)
+  command -v openssl >/dev/null || missing+=(openssl)
+  command -v cc >/dev/null || missing+=(gcc libc6-dev)
+  command -v cmake >/dev/null || missing+=(cmake)
+  find_python >/dev/null || missing+=(python3 python3-venv)
+  [ ${#missing[@]} -gt 0 ] || return 0
+  command -v apt-get >/dev/null || die "missing: ${missing[*]} (this script installs them with apt only)"
+  say "installing ${missing[*]}"
+  local root=()
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || die "missing: ${missing[*]}; install them, or run this as root once"
+    root=(sudo)
+  fi
+  "${root[@]}" apt-get update -q >&2
+  # RUNLEVEL=1 keeps invoke-rc.d from starting services; create_main_cluster=false would need a file in /etc,
+  # and an idle cluster on disk harms nobody.
+  "${root[@]}" env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+    apt-get install -q -y --no-install-recommends "${missing[@]}" </dev/null >&2
+}
