@@ -335,6 +335,16 @@ fn a_refusal_points_at_its_construct() {
 }
 
 #[test]
+fn long_conditions_are_read() {
+    let or = "a.id = 1 or ".repeat(800);
+    assert!(reads(&format!("select * from a where {or} true")));
+    let unions = "select a.x, b.y + 1 from a join b on a.id = b.id union all ".repeat(300);
+    assert!(reads(&format!("{unions} select 1, 2")));
+    let concat = "a || ',' || ".repeat(90);
+    assert!(reads(&format!("select {concat} b from t")));
+}
+
+#[test]
 fn explain_runs_nothing_but_reads() {
     for inner in [
         "create table x as select 1",
