@@ -24,10 +24,15 @@ const MAX_OPERATORS: usize = 200;
 const MAX_TOKENS: usize = 60_000;
 /// Statements of fewer tokens are parsed as they are.
 const MANY_TOKENS: usize = 4_000;
-/// Trees flatter than this are parsed on the caller's stack.
+/// The most words that may follow each other with nothing between them: a query never has
+/// that many, and on some of them the parser recurses.
+const MAX_WORDS: usize = 200;
+/// Trees flatter than this, of fewer tokens than the next, are parsed on the caller's stack.
 const FLAT: usize = 48;
-/// Stack for the deep ones; reserved, not used, until a tree is that deep.
-const DEEP_STACK: usize = 512 << 20;
+/// See [`FLAT`].
+const FEW_TOKENS: usize = 600;
+/// Stack for the others; reserved, not used, until a tree is that deep.
+const DEEP_STACK: usize = 256 << 20;
 
 /// A refusal.
 pub(super) fn refuse(class: Class, rule: &'static str, construct: &str, at: usize, why: &str) -> Verdict {
@@ -185,9 +190,9 @@ struct Chain {
 /// before a parser could run out of stack or time.
 fn depth(text: &str, significant: &[Token]) -> Result<usize, Verdict> {
     let mut levels = vec![Chain::default()];
-    let mut deepest = 0;
-    let mut outer = 0;
+    let (mut deepest, mut outer, mut words) = (0, 0, 0);
     for token in significant {
+        words = if token.lexeme == Lexeme::Word { words + 1 } else { 0 };
         let word = token.of(text);
         let step = step(token, word);
         if step == Step::Open {
@@ -210,7 +215,8 @@ fn depth(text: &str, significant: &[Token]) -> Result<usize, Verdict> {
             Step::Open | Step::Close | Step::None => {}
         }
         let total = outer + chain.links + chain.operators;
-        if chain.operators > MAX_OPERATORS || total > MAX_CHAIN || levels.len() > MAX_DEPTH {
+        let chained = chain.operators > MAX_OPERATORS || total > MAX_CHAIN;
+        if chained || levels.len() > MAX_DEPTH || words > MAX_WORDS {
             let why = "it nests too deep to be judged";
             return Err(refuse(Class::Unsure, "pg.depth", word, token.start, why));
         }
@@ -328,7 +334,7 @@ fn parse(text: &str, tokens: &[Token], aurora: bool, depth: usize) -> Result<(),
         }
         tree::judge(text, tokens, &parsed.syntax_node(), aurora)
     };
-    if depth <= FLAT {
+    if depth <= FLAT && tokens.len() <= FEW_TOKENS {
         return std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
             .unwrap_or_else(|_| Err(failed()));
     }
