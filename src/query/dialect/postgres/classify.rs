@@ -285,7 +285,7 @@ fn operators(text: &str, significant: &[Token]) -> Result<(), Verdict> {
     Ok(())
 }
 
-/// The statement with the middle of long lists of literals blanked out: whatever stands
+/// The statement with comments and the middle of long lists of literals blanked out: what stands
 /// alone between two commas and is a literal can do no harm, and leaving it out changes
 /// neither the tree around it nor any position.
 fn thinned(text: &str, tokens: &[Token]) -> Result<(String, Vec<Token>), Verdict> {
@@ -305,6 +305,10 @@ fn thinned(text: &str, tokens: &[Token]) -> Result<(String, Vec<Token>), Verdict
         if let Some(gap) = comma {
             let end = rest.nth(gap).map_or(token.end, |(_, comma)| comma.end);
             out.extend(std::iter::repeat_n(' ', end - token.start));
+            continue;
+        }
+        if token.lexeme == Lexeme::Comment {
+            out.extend(std::iter::repeat_n(' ', token.end - token.start));
             continue;
         }
         if !token.is_blank() {
