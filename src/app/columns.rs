@@ -42,14 +42,19 @@ const fn column(source: Source, title: &'static str, width: u16, drop_first: u8)
     FleetColumn { source, title, width, right: false, drop_first }
 }
 
-/// All columns of a service's table, in order. `name_width` is the widest name on show.
-pub fn all(spec: &'static ServiceSpec, with_place: bool, name_width: u16) -> Vec<FleetColumn> {
+/// All columns of a service's table, in order. `name_width` is the widest name on show,
+/// `place` the head and width of the column that tells places apart, when there are several.
+pub fn all(
+    spec: &'static ServiceSpec,
+    place: Option<(&'static str, u16)>,
+    name_width: u16,
+) -> Vec<FleetColumn> {
     let mut columns = vec![
         column(Source::Name, "NAME", name_width.clamp(12, 44), 0),
         column(Source::Status, "STATUS", 14, 0),
     ];
-    if with_place {
-        columns.push(column(Source::Place, "PLACE", 22, 1));
+    if let Some((title, width)) = place {
+        columns.push(column(Source::Place, title, width.clamp(6, 28), 1));
     }
     columns.extend(spec.columns.iter().enumerate().map(|(at, c)| FleetColumn {
         source: Source::Cell(at),
@@ -63,7 +68,7 @@ pub fn all(spec: &'static ServiceSpec, with_place: bool, name_width: u16) -> Vec
     columns.extend(
         metrics.map(|(at, m)| column(Source::Metric(m), m.title, METRIC_WIDTH, if at == 0 { 1 } else { 3 })),
     );
-    columns.push(column(Source::Problems, "PROBLEMS", 24, 1));
+    columns.push(column(Source::Problems, "PROBLEMS", 16, 1));
     columns
 }
 

@@ -21,7 +21,8 @@ const COPY_BYTES: usize = 64 * 1024;
 
 /// Carries out a command by name.
 pub fn command(app: &mut App, name: &str, out: &mut Vec<Effect>) {
-    if name != "app.quit" {
+    // Cancelling asks to quit too, when nothing runs.
+    if !matches!(name, "app.quit" | "query.cancel") {
         app.quit_asked = None;
     }
     if app.overlay.is_some() {
@@ -215,6 +216,14 @@ fn detail(app: &mut App, name: &str, out: &mut Vec<Effect>) {
                 open_detail(app, id, false, out);
             }
         }
+        "filter.open" => {
+            let text = view.find.clone();
+            app.prompt = Some(Prompt::new(Purpose::Filter, &text));
+        }
+        "find.next" | "find.previous" => view.find_on(fleet, name == "find.next", height),
+        "column.left" => view.left = view.left.saturating_sub(8),
+        "column.right" => view.left = view.left.saturating_add(8).min(4_000),
+        "column.first" => view.left = 0,
         "view.back" => drop(over.pop()),
         "fleet.refresh" => {
             let (id, json) = (view.id.clone(), view.json);
@@ -367,11 +376,14 @@ fn refresh(app: &mut App, out: &mut Vec<Effect>) {
     app.reach.identities.retain(|_, who| *who != Identity::Unknown);
 }
 
-/// Lists a service at a place anew because something there has changed.
+/// Lists a service at a place anew because something there has changed; a listing under way
+/// may have missed it, so another follows.
 pub fn relist(app: &mut App, service: ServiceId, place: &Place, out: &mut Vec<Effect>) {
     let now = app.now;
     let Some(pane) = app.workspace.service_mut(service) else { return };
-    if pane.fleet.listings.get(place).is_none_or(|l| l.asked.is_some()) {
+    let Some(listing) = pane.fleet.listings.get_mut(place) else { return };
+    if listing.asked.is_some() {
+        listing.again = true;
         return;
     }
     pane.fleet.asked(place, now);

@@ -136,8 +136,7 @@ fn one_cell(
             pen.text(x, y, width, &word, cell::health_role(&resource.health));
         }
         Source::Place => {
-            let place = crate::model::SafeText::new(resource.id.place.to_string());
-            pen.text(x, y, width, &place, Role::Dim);
+            pen.text(x, y, width, &fleet.place_label(&resource.id.place), Role::Dim);
         }
         Source::Cell(at) => {
             let value = resource.cells.get(at).unwrap_or(&Cell::Absent);
