@@ -6,6 +6,7 @@ use super::motion::{self, At};
 use super::vim::{self, Mode, Vim};
 use crate::config::{Context, EditorStyle};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::cell::Cell;
 use tui_textarea::{CursorMove, TextArea};
 
 /// Spaces that Tab puts in.
@@ -23,13 +24,34 @@ pub struct Editor {
     anchor: Option<At>,
     /// The completions on offer.
     pub completion: Option<Completion>,
+    /// First line and first display column of the last drawing, so that the window stands
+    /// still while the cursor is inside it. A cache: nothing else depends on it.
+    pub window: Cell<(usize, usize)>,
+}
+
+/// Two editors are equal when they hold the same text and would take the next key alike.
+impl PartialEq for Editor {
+    fn eq(&self, other: &Self) -> bool {
+        self.lines() == other.lines()
+            && self.cursor() == other.cursor()
+            && self.context() == other.context()
+            && self.typed() == other.typed()
+            && self.selected() == other.selected()
+            && self.completion == other.completion
+    }
 }
 
 impl Editor {
     /// An empty editor. The modal style begins in insert mode: text can go in at once.
     pub fn new(style: EditorStyle) -> Self {
-        let mut editor =
-            Self { area: TextArea::default(), style, vim: Vim::default(), anchor: None, completion: None };
+        let mut editor = Self {
+            area: TextArea::default(),
+            style,
+            vim: Vim::default(),
+            anchor: None,
+            completion: None,
+            window: Cell::default(),
+        };
         editor.area.set_tab_length(TAB);
         if style == EditorStyle::Vim {
             editor.vim.begin_insert(&editor.area);

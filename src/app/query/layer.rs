@@ -2,10 +2,11 @@
 //! whole cell, the copy menu, the export prompt and the target form.
 
 use super::cell::CellView;
+use super::history::{Entry, History};
 use super::target::TargetForm;
 use crate::app::Format;
 use crate::config::Context;
-use crate::model::SafeText;
+use crate::model::{DialectId, SafeText};
 use crate::query::Secret;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::fmt;
@@ -58,8 +59,21 @@ impl fmt::Debug for PasswordPrompt {
 pub struct HistoryPicker {
     /// What to look for.
     pub words: String,
-    /// The chosen entry among those found.
+    /// What was found, newest first.
+    pub found: Vec<Entry>,
+    /// The chosen one.
     pub chosen: usize,
+}
+
+/// The most earlier statements listed at once.
+const LISTED: usize = 200;
+
+impl HistoryPicker {
+    /// Looks the words up anew.
+    pub fn search(&mut self, history: &History, dialect: DialectId) {
+        self.found = history.search(dialect, &self.words).take(LISTED).cloned().collect();
+        self.chosen = self.chosen.min(self.found.len().saturating_sub(1));
+    }
 }
 
 /// How rows are copied.

@@ -82,10 +82,12 @@ pub enum Focus {
 const ESC_ESC_MS: u64 = 1_500;
 
 /// A query tab.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct QueryTab {
-    id: TabId,
-    title: SafeText,
+    /// Its identity.
+    pub id: TabId,
+    /// Its title.
+    pub title: SafeText,
     target: Target,
     table: Option<TableFacts>,
     editor: Editor,
@@ -136,16 +138,6 @@ impl QueryTab {
     pub fn with_table(mut self, table: TableFacts) -> Self {
         self.table = Some(table);
         self
-    }
-
-    /// The tab's identity.
-    pub const fn id(&self) -> TabId {
-        self.id
-    }
-
-    /// Its title.
-    pub const fn title(&self) -> &SafeText {
-        &self.title
     }
 
     /// Where statements go.
@@ -319,7 +311,11 @@ impl QueryTab {
             "query.explain" => self.explain(ctx),
             "query.cancel" if self.running() => self.run.cancel(ctx),
             "query.cancel" => return false,
-            "query.history" => self.layer = Some(Layer::History(HistoryPicker::default())),
+            "query.history" => {
+                let mut picker = HistoryPicker::default();
+                picker.search(ctx.history, self.dialect_id());
+                self.layer = Some(Layer::History(picker));
+            }
             "query.history-previous" => self.recall(true, ctx),
             "query.history-next" => self.recall(false, ctx),
             "query.edit-external" => self.edit_outside(ctx),
@@ -377,8 +373,7 @@ impl QueryTab {
         match step {
             Step::Stay => {
                 if let Some(Layer::History(picker)) = &mut self.layer {
-                    let found = ctx.history.search(self.target.backend.dialect, &picker.words).count();
-                    picker.chosen = picker.chosen.min(found.saturating_sub(1));
+                    picker.search(ctx.history, self.target.backend.dialect);
                 }
             }
             Step::Close => self.layer = None,
@@ -390,8 +385,7 @@ impl QueryTab {
         match self.layer.take() {
             Some(Layer::Password(prompt)) => self.log_in(prompt, ctx),
             Some(Layer::History(picker)) => {
-                let found = ctx.history.search(self.dialect_id(), &picker.words).nth(picker.chosen);
-                if let Some(entry) = found {
+                if let Some(entry) = picker.found.get(picker.chosen) {
                     self.editor.set_text(&entry.statement.text);
                     self.focus = Focus::Editor;
                 }

@@ -23,7 +23,7 @@ pub struct Window {
 }
 
 /// A result and the cursor in it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Results {
     /// Reads the rows.
     pub reader: RowReader,

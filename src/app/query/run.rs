@@ -57,7 +57,7 @@ pub enum Message {
 }
 
 /// The run of a tab.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Run {
     /// How it stands.
     pub stage: Stage,
