@@ -141,11 +141,13 @@ impl Fleet {
 
     /// All columns, in order.
     pub fn columns(&self) -> Vec<FleetColumn> {
+        let wide = unicode_width::UnicodeWidthStr::width;
         let widest = self.shown.iter().filter_map(|s| {
-            let name = &self.rows.get(s.row)?.name;
-            Some(unicode_width::UnicodeWidthStr::width(name.as_str()) + 2 * usize::from(s.depth))
+            let row = self.rows.get(s.row)?;
+            Some((wide(row.name.as_str()) + 2 * usize::from(s.depth), wide(row.health.word().as_str()) + 1))
         });
-        let widest = u16::try_from(widest.max().unwrap_or(0)).unwrap_or(u16::MAX);
+        let widest = widest.fold((0, 0), |(n, s), (name, status)| (n.max(name), s.max(status)));
+        let narrow = |w: usize| u16::try_from(w).unwrap_or(u16::MAX);
         let labels =
             self.listings.keys().map(|p| unicode_width::UnicodeWidthStr::width(&*self.place_label(p)));
         let place = u16::try_from(labels.max().unwrap_or(0)).unwrap_or(u16::MAX);
@@ -154,7 +156,11 @@ impl Fleet {
             (true, false) => "PROFILE",
             (false, _) => "REGION",
         };
-        columns::all(self.spec, (self.listings.len() > 1).then_some((title, place)), widest)
+        columns::all(
+            self.spec,
+            (self.listings.len() > 1).then_some((title, place)),
+            (narrow(widest.0), narrow(widest.1)),
+        )
     }
 
     /// Whether places differ in their profiles, and in their regions.

@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 /// Cells left of the first column: the marker of the selected row and of a marked one.
 pub const MARGIN: u16 = 2;
 /// Cells of a sparkline.
-const SPARK: usize = 8;
+const SPARK: usize = 6;
 
 /// The parts of a fleet's table in `body`.
 pub fn parts(fleet: &Fleet, body: Rect) -> Table {
