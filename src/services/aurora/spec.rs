@@ -230,7 +230,7 @@ static OPERATIONS: &[OperationSpec] = &[
         impact: Impact("the cluster volume is gone; its members must be deleted first"),
         recovery: DELETE_RECOVERY,
         fields: DELETE_FIELDS,
-        cli: "aws rds delete-db-cluster --db-cluster-identifier {name} --final-db-snapshot-identifier {final-snapshot}",
+        cli: "aws rds delete-db-cluster --db-cluster-identifier {name} [--final-db-snapshot-identifier {final-snapshot}]{!skip-final-snapshot} [--skip-final-snapshot]{?skip-final-snapshot}",
     },
     OperationSpec {
         id: "reboot",

@@ -193,7 +193,7 @@ static OPERATIONS: &[OperationSpec] = &[
         impact: Impact("the database is gone; its automated backups are kept for their retention time"),
         recovery: DELETE_RECOVERY,
         fields: DELETE_FIELDS,
-        cli: "aws rds delete-db-instance --db-instance-identifier {name} --final-db-snapshot-identifier {final-snapshot} --no-delete-automated-backups",
+        cli: "aws rds delete-db-instance --db-instance-identifier {name} [--final-db-snapshot-identifier {final-snapshot}]{!skip-final-snapshot} [--skip-final-snapshot]{?skip-final-snapshot} --no-delete-automated-backups",
     },
     OperationSpec {
         id: "failover",
