@@ -52,10 +52,10 @@ const LAYERS: &[(u8, &[&str])] = &[
     ),
     // Work.
     (4, &["demo", "metrics::fetch", "query::engines", "query::login", "services"]),
-    // Front ends.
-    (5, &["headless", "run"]),
+    // Front ends, what they are asked (`cli`) and what both stand on (`setup`).
+    (5, &["cli", "headless", "run", "setup"]),
     // Entry.
-    (6, &["cli", "main"]),
+    (6, &["main"]),
 ];
 
 /// Modules that only gather what is below them: a name taken from them counts as its submodule's.
