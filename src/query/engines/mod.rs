@@ -13,7 +13,8 @@ pub mod postgres;
 pub mod rds_data;
 mod tls;
 
-use super::engine::Engine;
+use super::engine::{Engine, Login};
+use super::login;
 use crate::aws::Reach;
 use crate::model::{EngineId, Failure, Target, Task};
 use std::path::PathBuf;
@@ -39,6 +40,15 @@ pub struct EngineOptions {
     pub ca_bundle: Option<PathBuf>,
     /// Servers inside this process.
     pub local: Option<Arc<dyn LocalServers>>,
+}
+
+impl EngineOptions {
+    /// How to log in to `target` without asking the person; `None` when only a password helps.
+    pub fn login(&self, target: &Target) -> Option<Login> {
+        // AWS APIs sign each call, and the demo estate's own servers ask for nothing.
+        let unasked = target.engine == EngineId::DynamoDb || self.local.is_some();
+        if unasked { Some(Login::None) } else { login::choose(&target.backend) }
+    }
 }
 
 /// The engine that `target` asks for, over `reach`.
