@@ -70,12 +70,8 @@ pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure>
     let missing = || Failure::new(FailureKind::NotFound, "describe table", "AWS answered without it");
     let mut resource = row(reach.place(), &table).ok_or_else(missing)?;
     let name = &*id.name;
-    let (ttl, pitr, scaling, tags) = tokio::join!(
-        ttl(reach, name),
-        pitr(reach, name),
-        scaling(reach, name),
-        tags(reach, &resource.arn)
-    );
+    let (ttl, pitr, scaling, tags) =
+        tokio::join!(ttl(reach, name), pitr(reach, name), scaling(reach, name), tags(reach, &resource.arn));
     if let Ok(tags) = &tags {
         resource.tags.clone_from(tags);
     }
@@ -223,8 +219,10 @@ fn facts(t: &TableDescription, stream: Option<&str>) -> Vec<Section> {
         let units = index
             .provisioned_throughput()
             .and_then(|u| u.read_capacity_units().zip(u.write_capacity_units()));
-        let units =
-            units.filter(|u| u.0 > 0 || u.1 > 0).map(|(r, w)| format!(", {r} RCU {w} WCU")).unwrap_or_default();
+        let units = units
+            .filter(|u| u.0 > 0 || u.1 > 0)
+            .map(|(r, w)| format!(", {r} RCU {w} WCU"))
+            .unwrap_or_default();
         let items = index.item_count().unwrap_or(0);
         let what = format!("GSI on {keys}, projects {projects}, {status}, {items} items{units}");
         indexes.push((SafeText::new(index.index_name().unwrap_or("?")), text(what)));

@@ -208,7 +208,8 @@ async fn missing_extras_leave_the_list_and_say_why() {
     assert_eq!(end, Ok(()));
     let row = &rows(&parts)[0];
     assert_eq!(cell(row, "maintenance"), &Cell::Absent);
-    let said = row.facts.iter().flat_map(|s| &s.facts).find(|(label, _)| label.as_str() == "Pending maintenance");
+    let said =
+        row.facts.iter().flat_map(|s| &s.facts).find(|(label, _)| label.as_str() == "Pending maintenance");
     assert!(matches!(said, Some((_, Cell::Text(why))) if why.contains("AccessDenied")), "{said:?}");
     let detail = Rds.describe(&scene.reach, &row.id).await.unwrap();
     assert!(detail.sections.len() > row.facts.len());
