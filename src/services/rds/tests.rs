@@ -87,6 +87,13 @@ fn engines_without_a_tab_say_so() {
 }
 
 #[test]
+fn a_database_without_an_endpoint_yet_says_so() {
+    let creating = DbInstance::builder().db_instance_identifier("x").engine("postgres").build();
+    let row = row(&creating).unwrap();
+    assert_eq!((row.backend, row.no_query), (None, Some("it has no endpoint yet".into())));
+}
+
+#[test]
 fn what_is_wrong_is_told_urgent_first() {
     let broken = postgres("cms")
         .publicly_accessible(true)
