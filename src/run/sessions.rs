@@ -7,7 +7,7 @@ use crate::clock;
 use crate::guard::Cleared;
 use crate::model::{Failure, FailureKind, Limits, SafeText, Statement, Summary, Target};
 use crate::query::engines::engine_for;
-use crate::query::{Canceller, Login, Progress, Session, Sink, login, store};
+use crate::query::{Canceller, Login, Progress, Session, Sink, store};
 use futures_util::FutureExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -106,7 +106,10 @@ impl Seat {
         work.reply(ticket, reply);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call with everything a run needs, taken apart at once")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call with everything a run needs, taken apart at once"
+    )]
     async fn run_in(
         &self,
         work: &Work,
@@ -150,13 +153,14 @@ impl Seat {
         login: Option<Login>,
         changes: bool,
     ) -> Result<(), Stop> {
-        let fits = |o: &Open| o.target == target && o.changes == changes && o.session.is_alive() && login.is_none();
+        let fits =
+            |o: &Open| o.target == target && o.changes == changes && o.session.is_alive() && login.is_none();
         if open.as_ref().is_some_and(fits) {
             return Ok(());
         }
         // A password given for this target is good for the next session on it too.
         let kept = open.take().filter(|o| o.target == target).map(|o| o.login);
-        let Some(login) = login.or(kept).or_else(|| login::choose(&target, &target.backend)) else {
+        let Some(login) = login.or(kept).or_else(|| work.setup.engines.login(&target)) else {
             let user = SafeText::new(target.user.as_deref().unwrap_or(""));
             let host = SafeText::new(target.endpoint.as_ref().map_or("", |e| &*e.host));
             return Err(Stop::Password(user, host));
@@ -184,7 +188,9 @@ impl Seat {
             Some(canceller) => match tokio::time::timeout(CANCEL_WAIT, canceller.cancel()).await {
                 Ok(Ok(())) => "cancelled on the server".to_owned(),
                 Ok(Err(failure)) => format!("the connection was dropped: {}", failure.because),
-                Err(_) => "the server did not answer the cancel in time: the connection was dropped".to_owned(),
+                Err(_) => {
+                    "the server did not answer the cancel in time: the connection was dropped".to_owned()
+                }
             },
         };
         Stop::Failed(Failure::new(FailureKind::Cancelled, "run the statement", why))
