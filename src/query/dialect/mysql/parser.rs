@@ -277,7 +277,10 @@ impl<'a> Parser<'a> {
                 if self.is_any(0, clause.then) {
                     self.bump();
                 }
-                self.refuse_from(from, Class::Write, clause.rule, clause.why, clause.instead)
+                let stop = self.refuse_from(from, Class::Write, clause.rule, clause.why, clause.instead);
+                // The cursor stays, so that an optional part that is not there has moved nothing.
+                self.pos = from;
+                stop
             }
             None if self.at_end() => {
                 self.refuse_here(Class::Unsure, "mysql.syntax", "The statement ends before it is complete.")
