@@ -39,7 +39,7 @@ impl Noise {
         for _ in 0..=self.below(3) {
             text = match self.below(8) {
                 0 => format!("{text}\0"),
-                1 => self.quote_a_word(&text, quote),
+                1 => Self::quote_a_call(&text, quote),
                 // Long prefixes are dear: few of them.
                 2 if self.below(40) == 0 => format!("/*{}*/{text}", "x".repeat(65_536)),
                 _ => self.harmless(&text),
@@ -87,12 +87,11 @@ impl Noise {
         format!("{}{comment}{}", &text[..at], &text[at + 1..])
     }
 
-    fn quote_a_word(&mut self, text: &str, quote: char) -> String {
-        let words: Vec<&str> = text.split(' ').collect();
-        let at = self.below(words.len());
-        let quoted = format!("{quote}{}{quote}", words[at]);
-        // The first word quoted is no verb any more, so it is no statement either.
-        words.iter().enumerate().map(|(i, w)| if i == at { quoted.as_str() } else { w }).collect::<Vec<_>>().join(" ")
+    /// Quotes the first name that a bracket follows.
+    fn quote_a_call(text: &str, quote: char) -> String {
+        let Some(bracket) = text.find('(') else { return text.to_owned() };
+        let name = text[..bracket].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len();
+        format!("{}{quote}{}{quote}{}", &text[..name], &text[name..bracket], &text[bracket..])
     }
 }
 
