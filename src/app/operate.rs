@@ -5,7 +5,7 @@
 //! last four characters of the identifier, typed; what loses something takes all of it. Then a
 //! countdown runs that any sign of doubt stops. Pasting into the confirmation is refused.
 
-use crate::model::{Field, FieldKind, Moment, Operation, OperationSpec, Resource, SafeText, Tier};
+use crate::model::{Field, FieldKind, Moment, Operation, OperationSpec, Resource, SafeText, Tier, shell_word};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// How long the countdown after a confirmation lasts, in ms.
@@ -146,10 +146,8 @@ impl Card {
     /// `[words]{?field}` stands for the words when the field says something but `no`,
     /// `[words]{!field}` when it does not.
     pub fn command_line(&self) -> String {
-        let mut line = self.optional_parts().replace("{name}", &shell_word(&self.on.id.name));
-        for filled in &self.fields {
-            line = line.replace(&format!("{{{}}}", filled.field.id), &shell_word(filled.value.trim()));
-        }
+        let value = |id: &str| self.fields.iter().find(|f| f.field.id == id).map(|f| f.value.trim());
+        let line = self.spec.cli_form(&self.on.id.name, value);
         let place = &self.on.id.place;
         format!("{line} --region {} --profile {}", shell_word(&place.region), shell_word(&place.profile))
     }
@@ -335,16 +333,6 @@ fn first_value(field: &Field, choices: &[String], on: &Resource, now: Moment) ->
             choices.first().cloned().unwrap_or_default()
         }
         _ => String::new(),
-    }
-}
-
-/// `text` as one word of a POSIX shell.
-fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 

@@ -186,7 +186,7 @@ static OPERATIONS: &[OperationSpec] = &[
         ),
         recovery: Recovery("fail over again, to the old writer"),
         fields: &[field("target", "New writer", FieldKind::Reader, false)],
-        cli: "aws rds failover-db-cluster --db-cluster-identifier {name} --target-db-instance-identifier {target}",
+        cli: "aws rds failover-db-cluster --db-cluster-identifier {name} [--target-db-instance-identifier {target}]{?target}",
     },
     OperationSpec {
         id: "start",

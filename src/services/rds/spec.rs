@@ -204,6 +204,6 @@ static OPERATIONS: &[OperationSpec] = &[
         impact: Impact("writes stop until a reader has become the writer, typically under 35 seconds"),
         recovery: Recovery("fail over again, to the old writer"),
         fields: &[field("target", "New writer", FieldKind::Reader, false)],
-        cli: "aws rds failover-db-cluster --db-cluster-identifier {name} --target-db-instance-identifier {target}",
+        cli: "aws rds failover-db-cluster --db-cluster-identifier {name} [--target-db-instance-identifier {target}]{?target}",
     },
 ];
