@@ -27,6 +27,7 @@ const LAYERS: &[(u8, &[&str])] = &[
             "metrics::store",
             "query::dialect",
             "query::engine",
+            "query::export",
             "query::store",
         ],
     ),
