@@ -143,7 +143,7 @@ pub static COMMANDS: &[Command] = &[
     changing("access.elevate", "", "Allow changes for a while (asks for a reason)", G),
     command("access.lower", "", "Back to read-only", G),
     command("app.suspend", "", "Suspend to the shell", G),
-    command("app.redraw", "", "Draw the screen anew", G),
+    command("app.redraw", "", "Draw the whole screen anew", G),
     command("app.quit", "quit", "Quit; asks for a second press", G),
 ];
 
