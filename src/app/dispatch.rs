@@ -37,7 +37,7 @@ pub fn command(app: &mut App, name: &str, out: &mut Vec<Effect>) {
             Some(Over::Board(_)) => board(app, name, out),
         },
         Some(Content::Query(query)) => {
-            let id = query.id();
+            let id = query.id;
             if app.with_query(None, out, |query, ctx| query.command(name, ctx)) == Some(false) {
                 match name {
                     "query.close" => app.close_query(id, out),

@@ -187,7 +187,7 @@ fn open(app: &mut App, list: impl Fn(&App) -> super::overlay::List) {
 
 /// `:q` closes a query tab and leaves from anywhere else: it was typed in full.
 fn quit(app: &mut App, out: &mut Vec<Effect>) {
-    let query = app.workspace.query_mut().map(|q| q.id());
+    let query = app.workspace.query_mut().map(|q| q.id);
     match query {
         Some(id) => app.close_query(id, out),
         None => out.push(Effect::Leave(Exit::Quit)),

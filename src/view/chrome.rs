@@ -48,7 +48,7 @@ fn title(at: usize, tab: &Tab) -> String {
     match &tab.content {
         Content::Service(pane) => format!(" {number} {} ", pane.fleet.spec.title),
         Content::Query(query) => {
-            let name: String = query.title().chars().take(20).collect();
+            let name: String = query.title.chars().take(20).collect();
             format!(" {number} {}{name} ", if query.running() { "* " } else { "" })
         }
     }
