@@ -7,7 +7,7 @@ use super::notices::Tone;
 use super::operate::{Card, Verdict};
 use super::overlay::Overlay;
 use super::prompt::{Prompt, Purpose};
-use super::query::QueryTab;
+use super::query::{QueryTab, TableFacts};
 use super::workspace::{Content, Over, ServicePane};
 use super::{App, Effect, Exit, Identity, Slot, line, lists, schedule, scroll};
 use crate::guard;
@@ -353,7 +353,10 @@ fn open_query(app: &mut App, resource: &Resource) {
         backend,
     };
     let id = app.workspace.new_id();
-    let query = QueryTab::open(id, target, resource.name.clone(), app.now, app.editor);
+    let mut query = QueryTab::open(id, target, resource.name.clone(), app.now, app.editor);
+    if let Some(table) = TableFacts::of(resource) {
+        query = query.with_table(table);
+    }
     app.workspace.open(id, query);
 }
 

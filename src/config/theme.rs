@@ -1,7 +1,6 @@
 //! Themes: a meaning for each colour, one style for each meaning. What a theme leaves out falls
 //! back to its parent role; a warning that could not be seen is refused.
 
-
 pub mod palette;
 
 use super::source::{Complaint, Loaded, Source};

@@ -4,13 +4,17 @@ use super::*;
 use crate::app::effect::{Format, Saved};
 use crate::guard::Access;
 use crate::model::{
-    Backend, Column, Endpoint, EndpointRole, Failure, FailureKind, Place, ResourceId, ServiceId, Summary, Tag,
+    Backend, Cell, Column, Endpoint, EndpointRole, Failure, FailureKind, Health, Place, Resource, ResourceId,
+    Section, ServiceId, Summary, Tag,
 };
 use crate::query::dialect::partiql::TableKeys;
 use crate::query::store::store;
 use crate::query::{Login, RowReader};
 use crossterm::event::KeyModifiers;
 use proptest::prelude::*;
+
+/// No run was asked for.
+const NONE: [&str; 0] = [];
 
 /// A tab with everything that the core lends it.
 struct Bench {
@@ -24,9 +28,9 @@ struct Bench {
 }
 
 fn target(engine: EngineId, dialect: DialectId) -> Target {
-    let endpoint =
-        |role, host: &str| Endpoint { role, host: host.into(), port: 5432 };
-    let endpoints = vec![endpoint(EndpointRole::Reader, "ro.example"), endpoint(EndpointRole::Writer, "rw.example")];
+    let endpoint = |role, host: &str| Endpoint { role, host: host.into(), port: 5432 };
+    let endpoints =
+        vec![endpoint(EndpointRole::Reader, "ro.example"), endpoint(EndpointRole::Writer, "rw.example")];
     let backend = Backend {
         engine,
         dialect,
@@ -165,7 +169,7 @@ fn the_statement_at_the_cursor_runs() {
     assert_eq!(b.runs(), ["select 3"]);
     assert!(b.tab.running());
     assert!(b.command("query.run"), "a second run is refused");
-    assert_eq!(b.runs(), [String::new(); 0]);
+    assert_eq!(b.runs(), NONE);
     b.reply(Reply::Done(Summary::default()));
     for _ in 0..10 {
         b.press(KeyCode::Left);
@@ -179,7 +183,7 @@ fn the_statement_at_the_cursor_runs() {
 fn enter_runs_a_finished_statement_in_normal_mode() {
     let mut b = Bench::new(DialectId::Postgres, EditorStyle::Vim);
     b.keys("select 1\u{1b}\n");
-    assert_eq!(b.runs(), [String::new(); 0], "not ended by a semicolon");
+    assert_eq!(b.runs(), NONE, "not ended by a semicolon");
     b.keys("A;\u{1b}\n");
     assert_eq!(b.runs(), ["select 1"]);
 }
@@ -206,7 +210,7 @@ fn a_change_under_elevation_asks_twice_and_is_asked_again_after_an_edit() {
     assert!(matches!(b.tab.message(), Some(Message::Again(_))));
     b.keys(" x");
     b.command("query.run");
-    assert_eq!(b.runs(), [String::new(); 0]);
+    assert_eq!(b.runs(), NONE);
     b.command("query.run");
     assert_eq!(b.runs(), ["delete from orders x"]);
 }
@@ -230,6 +234,35 @@ fn a_scan_is_foretold_and_needs_a_second_press() {
     assert_eq!(b.runs().len(), 1, "a query runs at once");
     let Some(Message::Note(words)) = b.tab.message() else { panic!("{:?}", b.tab.message()) };
     assert!(words.starts_with("query:"), "{words}");
+}
+
+#[test]
+fn a_row_tells_its_keys_and_size() {
+    let text = |words: &str| Cell::Text(words.into());
+    let section = |title: &str, facts| Section { title: title.into(), facts };
+    let mut resource = Resource {
+        id: target(EngineId::DynamoDb, DialectId::PartiQl).resource,
+        name: "t".into(),
+        arn: "".into(),
+        health: Health::Good("ACTIVE".into()),
+        cells: vec![Cell::Count(9), Cell::Bytes(77)],
+        parent: None,
+        backend: None,
+        no_query: None,
+        problems: Vec::new(),
+        tags: Vec::new(),
+        facts: Vec::new(),
+        dimensions: Vec::new(),
+    };
+    assert_eq!(TableFacts::of(&resource), None);
+    resource.facts = vec![
+        section("Table", vec![("Keys".into(), text("a / b")), ("Items (old)".into(), Cell::Count(5))]),
+        section("Indexes", vec![("by-c".into(), text("GSI on c, projects ALL"))]),
+    ];
+    let facts = TableFacts::of(&resource).unwrap();
+    assert_eq!((facts.keys.partition.as_str(), facts.keys.sort.as_deref()), ("a", Some("b")));
+    assert_eq!(facts.keys.indexes, [("by-c".to_owned(), "c".to_owned(), None)]);
+    assert_eq!((facts.items, facts.bytes), (Some(5), Some(77)));
 }
 
 #[test]
@@ -351,7 +384,8 @@ fn history_is_listed_searched_and_recalled() {
         b.command("query.run");
         b.reply(Reply::Done(Summary::default()));
     }
-    let saved = b.take().iter().filter(|e| matches!(e, Effect::Save { what: Saved::History(..), .. })).count();
+    let saved =
+        b.take().iter().filter(|e| matches!(e, Effect::Save { what: Saved::History(..), .. })).count();
     assert_eq!(saved, 2);
     b.command("query.history-previous");
     assert_eq!(b.tab.editor().text(), "select 2 from orders");
@@ -376,7 +410,10 @@ fn copies_are_raw_bounded_and_only_on_request() {
     b.command("row.next");
     b.command("rows.copy-as");
     b.keys("c");
-    assert_eq!(b.take(), [Effect::Copy("id,name,doc\n0,=a\tb,\"{\"\"k\"\":1.0}\"\n1,=a\tb,\"{\"\"k\"\":1.0}\"\n".into())]);
+    assert_eq!(
+        b.take(),
+        [Effect::Copy("id,name,doc\n0,=a\tb,\"{\"\"k\"\":1.0}\"\n1,=a\tb,\"{\"\"k\"\":1.0}\"\n".into())]
+    );
     b.command("row.last");
     b.command("rows.copy-as");
     b.keys("j");

@@ -66,7 +66,8 @@ fn screen(tab: &QueryTab, size: (u16, u16), ascii: bool) -> String {
     terminal.draw(|frame| draw(tab, &Theme::plain(), frame.area(), frame, ascii, now)).unwrap();
     let buffer = terminal.backend().buffer();
     let lines = (0..size.1).map(|y| {
-        let line: String = (0..size.0).filter_map(|x| buffer.cell((x, y)).map(|c| c.symbol().to_owned())).collect();
+        let line: String =
+            (0..size.0).filter_map(|x| buffer.cell((x, y)).map(|c| c.symbol().to_owned())).collect();
         line.trim_end().to_owned()
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -104,7 +105,12 @@ fn rows_stand_under_their_heads() {
         &[("id", Tag::Number), ("name", Tag::Text), ("doc", Tag::Json)],
     );
     with(&mut tab, |tab, ctx| {
-        let summary = Summary { rows: 3, took_ms: 1_250, notes: vec!["1.5 capacity units".into()], ..Summary::default() };
+        let summary = Summary {
+            rows: 3,
+            took_ms: 1_250,
+            notes: vec!["1.5 capacity units".into()],
+            ..Summary::default()
+        };
         tab.reply(Reply::Done(summary), ctx);
     });
     insta::assert_snapshot!(screen(&tab, (60, 12), false), @r#"
@@ -181,14 +187,19 @@ fn huge_results_cost_what_is_seen() {
         tab.command("row.last", ctx);
     });
     let last = screen(&tab, (80, 20), false);
-    assert!(last.contains("column_1999") && last.contains("column 2,000/2,000") || last.contains("column 2000/2000"), "{last}");
+    assert!(
+        last.contains("column_1999") && last.contains("column 2,000/2,000")
+            || last.contains("column 2000/2000"),
+        "{last}"
+    );
 }
 
 #[test]
 fn columns_do_not_jump_back() {
     let mut tab = tab();
     let wide = "w".repeat(30);
-    let mut rows: Vec<Vec<(Tag, &[u8])>> = (0..50).map(|_| vec![(Tag::Text, b"n".as_slice()), (Tag::Text, b"end")]).collect();
+    let mut rows: Vec<Vec<(Tag, &[u8])>> =
+        (0..50).map(|_| vec![(Tag::Text, b"n".as_slice()), (Tag::Text, b"end")]).collect();
     if let Some(row) = rows.get_mut(30) {
         *row = vec![(Tag::Text, wide.as_bytes()), (Tag::Text, b"end")];
     }
