@@ -140,10 +140,10 @@ pub enum Step {
 }
 
 impl Layer {
-    /// The keymap's context.
+    /// The keymap's context. The copy menu takes letters of its own.
     pub const fn context(&self) -> Context {
         match self {
-            Self::Cell(_) | Self::Copy(_) => Context::List,
+            Self::Cell(_) => Context::List,
             _ => Context::EditorInsert,
         }
     }
