@@ -2,8 +2,15 @@
 
 use super::{Demo, REGIONS, estate};
 use crate::aws::{Reach, Reaches, Settings};
+use crate::guard::statement::clear;
 use crate::guard::{Access, LiveAccess};
-use crate::model::Moment;
+use crate::model::{
+    Backend, DialectId, Endpoint, EndpointRole, EngineId, Failure, Limits, Moment, ResourceId, ServiceId,
+    Statement, Target,
+};
+use crate::query::engine::{Login, Session, Sink};
+use crate::query::engines::{EngineOptions, engine_for};
+use crate::query::store::store;
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
 use aws_sdk_dynamodb::types::{BillingMode, ProvisionedThroughput, ReturnConsumedCapacity};
@@ -246,4 +253,69 @@ async fn five_hundred_series_come_in_one_call() {
     let values = answer.metric_data_results().iter().flat_map(|r| r.values());
     assert!(values.clone().count() > 20_000);
     assert!(values.into_iter().all(|v| (0.0..=100.0).contains(v)));
+}
+
+fn target(id: &str, role: EndpointRole) -> Target {
+    let place = crate::model::Place::new(super::PROFILE, REGIONS[0]);
+    let endpoint = Endpoint { role, host: "somewhere.invalid".into(), port: 5432 };
+    let backend = Backend {
+        engine: EngineId::Postgres,
+        dialect: DialectId::AuroraPostgres,
+        endpoints: vec![endpoint.clone()],
+        database: Some(super::DATABASE.into()),
+        user: Some("postgres".into()),
+        secret_arn: None,
+        iam_login: false,
+        data_api: None,
+    };
+    Target {
+        resource: ResourceId { service: ServiceId("aurora"), kind: "cluster", place, name: id.into() },
+        backend,
+        engine: EngineId::Postgres,
+        endpoint: Some(endpoint),
+        address: None,
+        database: None,
+        user: Some("postgres".into()),
+    }
+}
+
+/// The rows of `sql`, run as a query tab runs it; the first cell of each.
+async fn rows(console: &Console, session: &mut dyn Session, sql: &str) -> Result<Vec<String>, Failure> {
+    let statement = Statement { text: sql.into(), dialect: DialectId::AuroraPostgres };
+    let cleared = clear(&console.access.read(), crate::clock::now(), statement).unwrap();
+    let (writer, reader) = store(1 << 20);
+    let mut sink = Sink::new(writer, |_| {});
+    session.run(&cleared, Limits { rows: 1_000, bytes: 1 << 20, fetch: 100 }, &mut sink).await?;
+    let mut first = Vec::new();
+    for row in 0..reader.rows() {
+        reader.row(row, |at, value| {
+            if at == 0 {
+                first.push(String::from_utf8_lossy(value.raw).into_owned());
+            }
+        });
+    }
+    Ok(first)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_query_engine_reads_the_model_registry() {
+    let console = console(None);
+    let options = EngineOptions { local: Some(console.demo.local.clone()), ..EngineOptions::default() };
+    let target = target("model-registry", EndpointRole::Writer);
+    let engine = engine_for(&target, console.at(0).await, &options).unwrap();
+    let mut session = engine.open(&target, &Login::None, false, &|_| {}).await.unwrap();
+    let names = rows(&console, &mut *session, "select model_name, version, status, tags from model_registry");
+    let names = names.await.unwrap();
+    assert_eq!(names.len(), 240);
+    assert!(names.iter().any(|n| n == "churn-xgb"));
+    let broken = rows(&console, &mut *session, "select model_nam from model_registry").await.unwrap_err();
+    assert!(broken.to_string().contains("model_nam"), "{broken}");
+    let lock = rows(&console, &mut *session, "show default_transaction_read_only").await.unwrap();
+    assert_eq!(lock, ["on"], "the session asked for read-only");
+    let champions = "select model_name from model_registry where tags @> '{champion}'";
+    assert_eq!(rows(&console, &mut *session, champions).await.unwrap().len(), 6);
+
+    let nothing = self::target("billing", EndpointRole::Instance);
+    let failure = engine.open(&nothing, &Login::None, false, &|_| {}).await.err().unwrap();
+    assert!(failure.to_string().contains("no database server behind this row"), "{failure}");
 }
