@@ -12,7 +12,7 @@ use crate::query::engine::{Login, Session, Sink};
 use crate::query::engines::{EngineOptions, engine_for};
 use crate::query::store::store;
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat};
 use aws_sdk_dynamodb::types::{BillingMode, ProvisionedThroughput, ReturnConsumedCapacity};
 use std::sync::Arc;
 
@@ -51,8 +51,8 @@ async fn status(reach: &Reach, id: &str) -> Option<String> {
 async fn everything_is_listed_page_by_page() {
     let console = console(Some(500));
     let mut count = 0;
-    for region in 0..REGIONS.len() {
-        let reach = console.at(region).await;
+    for (at, region) in REGIONS.iter().enumerate() {
+        let reach = console.at(at).await;
         let mut pages = reach.rds().describe_db_instances().into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.unwrap();
@@ -63,7 +63,7 @@ async fn everything_is_listed_page_by_page() {
         let mut names = reach.dynamodb().list_tables().into_paginator().items().send();
         while let Some(name) = names.next().await {
             let table = reach.dynamodb().describe_table().table_name(name.unwrap()).send().await.unwrap();
-            assert!(table.table().unwrap().table_arn().unwrap().contains(REGIONS[region]));
+            assert!(table.table().unwrap().table_arn().unwrap().contains(region));
             count += 1;
         }
     }
@@ -250,7 +250,7 @@ async fn five_hundred_series_come_in_one_call() {
         .unwrap();
     assert_eq!(answer.metric_data_results().len(), 500);
     assert!(answer.next_token().is_none());
-    let values = answer.metric_data_results().iter().flat_map(|r| r.values());
+    let values = answer.metric_data_results().iter().flat_map(MetricDataResult::values);
     assert!(values.clone().count() > 20_000);
     assert!(values.into_iter().all(|v| (0.0..=100.0).contains(v)));
 }

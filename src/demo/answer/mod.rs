@@ -3,6 +3,8 @@
 //! The rule: what an operation changes, the next description shows; what does not exist is
 //! refused with the error that AWS declares for it.
 
+#![allow(clippy::result_large_err, reason = "the SDK's own error types, answered as they are")]
+
 pub mod auto_scaling;
 pub mod cloudwatch;
 pub mod dynamodb;

@@ -4,7 +4,7 @@
 use crate::demo::chance::Chance;
 use crate::demo::world::{Region, Table};
 use crate::model::Moment;
-use aws_sdk_rds::types::DbInstance;
+use aws_sdk_rds::types::{DbCluster, DbInstance};
 use std::ops::Range;
 
 /// What is asked.
@@ -180,7 +180,7 @@ fn is_writer(region: &Region, id: &str) -> bool {
     region
         .clusters
         .values()
-        .flat_map(|c| c.db_cluster_members())
+        .flat_map(DbCluster::db_cluster_members)
         .any(|m| m.db_instance_identifier() == Some(id) && m.is_cluster_writer() == Some(true))
 }
 
