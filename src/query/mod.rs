@@ -3,6 +3,7 @@
 pub mod dialect;
 pub mod engine;
 pub mod engines;
+pub mod export;
 pub mod login;
 pub mod store;
 

@@ -4,12 +4,10 @@
 start_aws() {
   (cd "$run" && exec "$ministack_python" "$OLDPWD/tests/servers/ministack_front.py" --port "$AWS" \
     --postgres "$POSTGRES" --replica "$REPLICA" --mysql "$MARIADB") &
-  own aws $!
   wait_until 60 "the AWS control plane" $! answers "http://127.0.0.1:$AWS/_ministack/health"
 }
 
 start_model() {
   "$model_python" tests/servers/model_server.py --port "$MODEL" &
-  own model $!
   wait_until 60 "the model server" $! answers "http://127.0.0.1:$MODEL/_model/calls"
 }

@@ -7,14 +7,22 @@ test_password='test-only-passw0rd'
 say() { printf 'tests: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-# pick_ports NAME…: sets each NAME to a port that is free now, all of them different.
+# pick_ports NAME…: sets each NAME to a port that is free now, all of them different. They are below the range that
+# the system takes the ends of outgoing connections from, or one of those could be there first.
 pick_ports() {
   local ports
   ports=$("$python" - "$#" <<'PY'
-import socket, sys
-held = [socket.socket() for _ in range(int(sys.argv[1]))]
-for one in held:
-    one.bind(("127.0.0.1", 0))
+import random, socket, sys
+held = []
+for port in random.sample(range(20000, 32000), 2000):
+    one = socket.socket()
+    try:
+        one.bind(("127.0.0.1", port))
+    except OSError:
+        continue
+    held.append(one)
+    if len(held) == int(sys.argv[1]):
+        break
 print(*(one.getsockname()[1] for one in held))
 PY
   )
@@ -42,44 +50,40 @@ urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sys.argv[1], t
 PY
 }
 
-# own NAME PID: remembers a server, to be stopped at the end.
-own() { echo "$2" >"$run/pids/$1"; }
-
-# start_all NAME…: runs each start_NAME at the same time; on failure shows that server's log.
+# start_all NAME…: runs each start_NAME at the same time, each in a process group of its own with all it starts; on
+# failure shows that one's log.
 start_all() {
   local name failed=0
-  local -A jobs=()
-  mkdir -p "$run/pids" "$run/log"
+  mkdir -p "$run/log"
+  set -m
   for name; do
-    "start_$name" >"$run/log/$name" 2>&1 &
-    jobs[$name]=$!
+    "start_$name" >"$run/log/$name" 2>&1 </dev/null &
+    groups[$name]=$!
   done
+  set +m
   for name; do
-    wait "${jobs[$name]}" || { failed=1; say "$name did not start:"; tail -n 40 "$run/log/$name" >&2; }
+    wait "${groups[$name]}" || { failed=1; say "$name did not start:"; tail -n 40 "$run/log/$name" >&2; }
   done
   [ "$failed" = 0 ] || exit 1
 }
+declare -A groups=()
 
 stop_servers() {
-  local status=$? file pid end
+  local status=$? name end
   trap - EXIT
+  trap '' INT TERM HUP
   set +e
-  for file in "$run"/pids/*; do
+  for name in "${!groups[@]}"; do
     # INT is PostgreSQL's fast shutdown; TERM would wait for its clients.
-    [ -f "$file" ] && case $file in
-      */postgres*) kill -INT "$(cat "$file")" ;;
-      *) kill "$(cat "$file")" ;;
-    esac 2>/dev/null
-  done
-  for file in "$run"/pids/*; do
-    [ -f "$file" ] || continue
-    pid=$(cat "$file")
+    case $name in postgres) kill -INT -- "-${groups[$name]}" ;; *) kill -- "-${groups[$name]}" ;; esac
+  done 2>/dev/null
+  for name in "${!groups[@]}"; do
     end=$((SECONDS + 10))
-    while kill -0 "$pid" 2>/dev/null; do
-      [ "$SECONDS" -lt "$end" ] || { kill -KILL "$pid" 2>/dev/null; break; }
+    while kill -0 -- "-${groups[$name]}"; do
+      [ "$SECONDS" -lt "$end" ] || { kill -KILL -- "-${groups[$name]}"; break; }
       sleep 0.05
     done
-  done
+  done 2>/dev/null
   if [ -n "${DBDECK_TEST_KEEP-}" ]; then say "kept $run"; else rm -rf "$run"; fi
   exit "$status"
 }

@@ -27,7 +27,6 @@ SQL
     --bind-address=127.0.0.1 --socket="$home/socket" --pid-file="$home/pid" --init-file="$home/init.sql" \
     --ssl-ca="$run/ca.pem" --ssl-cert="$home/server.pem" --ssl-key="$home/server.key" \
     --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M --skip-name-resolve) &
-  own mariadb $!
   wait_until 60 MariaDB $! mariadb --no-defaults --protocol=tcp -h 127.0.0.1 -P "$MARIADB" -u admin \
     --password="$test_password" --ssl-ca="$run/ca.pem" --ssl-verify-server-cert -e 'select 1' shop
 }

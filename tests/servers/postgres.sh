@@ -47,7 +47,6 @@ serve_postgres() {
   )
   # shellcheck disable=SC2046
   (as_user postgres "$bin/postgres" -D "$2" -p "$3" $(printf -- '-c %s ' "${settings[@]}")) &
-  own "$1" $!
   wait_until 60 "$1" $! "$bin/pg_isready" -q -h 127.0.0.1 -p "$3"
 }
 

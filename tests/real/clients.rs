@@ -1,0 +1,173 @@
+//! Clients that are not dbdeck: they set the scene and look at it from the other side.
+
+use std::sync::Arc;
+
+use aws_credential_types::Credentials;
+use mysql_async::prelude::Queryable;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use tokio_postgres::config::SslMode;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::servers;
+
+/// What a TLS client trusts.
+pub enum Trust {
+    /// The authority of this run's certificates.
+    TestAuthority,
+    /// None at all.
+    Nobody,
+}
+
+fn tls(trust: &Trust) -> MakeRustlsConnect {
+    let mut roots = rustls::RootCertStore::empty();
+    if matches!(trust, Trust::TestAuthority) {
+        for certificate in CertificateDer::pem_file_iter(servers::ca()).expect("the CA's file") {
+            roots.add(certificate.expect("a certificate")).expect("an authority");
+        }
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("TLS 1.2 and 1.3")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    MakeRustlsConnect::new(config)
+}
+
+/// Logs in to a PostgreSQL; the connection ends with the client.
+pub async fn postgres(
+    address: &str,
+    user: &str,
+    ssl: SslMode,
+    trust: &Trust,
+) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::Config::new()
+        .host("localhost")
+        .hostaddr(std::net::Ipv4Addr::LOCALHOST.into())
+        .port(servers::port(address))
+        .user(user)
+        .password(servers::password())
+        .dbname("shop")
+        .ssl_mode(ssl)
+        .connect(tls(trust))
+        .await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// The superuser of the primary.
+pub async fn postgres_superuser() -> tokio_postgres::Client {
+    postgres(&servers::postgres(), "postgres", SslMode::Require, &Trust::TestAuthority)
+        .await
+        .expect("PostgreSQL lets its superuser in")
+}
+
+/// A MariaDB session by TLS.
+pub async fn mariadb(user: &str) -> mysql_async::Result<mysql_async::Conn> {
+    let ssl = mysql_async::SslOpts::default()
+        .with_root_certs(vec![std::path::PathBuf::from(servers::ca()).into()])
+        .with_disable_built_in_roots(true);
+    let options = mysql_async::OptsBuilder::default()
+        .ip_or_hostname("localhost")
+        .tcp_port(servers::port(&servers::mariadb()))
+        .user(Some(user))
+        .pass(Some(servers::password()))
+        .db_name(Some("shop"))
+        .prefer_socket(false)
+        .ssl_opts(ssl);
+    mysql_async::Conn::new(options).await
+}
+
+/// Runs statements that answer nothing.
+pub async fn mariadb_script(user: &str, script: &[&str]) {
+    let mut session = mariadb(user).await.expect("MariaDB lets its user in");
+    for statement in script {
+        session.query_drop(*statement).await.expect("a statement of the scene");
+    }
+    session.disconnect().await.expect("a clean end");
+}
+
+/// An account of the control plane, which keeps each account's state apart: a test with its own sees only its own.
+pub struct Account(pub &'static str);
+
+impl Account {
+    fn credentials(&self) -> Credentials {
+        Credentials::new(self.0, "test", None, None, "test")
+    }
+
+    /// The RDS API of the control plane, by a client without a guard.
+    pub fn rds(&self) -> aws_sdk_rds::Client {
+        let config = aws_sdk_rds::Config::builder()
+            .behavior_version(aws_sdk_rds::config::BehaviorVersion::latest())
+            .region(aws_sdk_rds::config::Region::new(servers::REGION))
+            .endpoint_url(servers::aws())
+            .credentials_provider(self.credentials());
+        aws_sdk_rds::Client::from_conf(config.build())
+    }
+
+    /// The RDS Data API of the control plane.
+    pub fn rds_data(&self) -> aws_sdk_rdsdata::Client {
+        let config = aws_sdk_rdsdata::Config::builder()
+            .behavior_version(aws_sdk_rdsdata::config::BehaviorVersion::latest())
+            .region(aws_sdk_rdsdata::config::Region::new(servers::REGION))
+            .endpoint_url(servers::aws())
+            .credentials_provider(self.credentials());
+        aws_sdk_rdsdata::Client::from_conf(config.build())
+    }
+
+    /// A secret with a user and the run's password; its ARN.
+    pub async fn secret(&self, name: &str, user: &str) -> String {
+        let config = aws_sdk_secretsmanager::Config::builder()
+            .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
+            .region(aws_sdk_secretsmanager::config::Region::new(servers::REGION))
+            .endpoint_url(servers::aws())
+            .credentials_provider(self.credentials());
+        let text = serde_json::json!({ "username": user, "password": servers::password() }).to_string();
+        let client = aws_sdk_secretsmanager::Client::from_conf(config.build());
+        let made = client.create_secret().name(name).secret_string(text).send().await;
+        made.expect("a secret is made").arn().expect("a secret has an ARN").to_owned()
+    }
+
+    /// An instance of `engine` with `user` as its master user.
+    pub async fn instance(&self, id: &str, engine: &str, user: &str) {
+        let made = self
+            .rds()
+            .create_db_instance()
+            .db_instance_identifier(id)
+            .db_instance_class("db.t4g.micro")
+            .engine(engine)
+            .allocated_storage(20)
+            .db_name("shop")
+            .master_username(user)
+            .master_user_password(servers::password())
+            .send()
+            .await;
+        made.expect("an instance is made");
+    }
+
+    /// An Aurora PostgreSQL cluster with the Data API on; its ARN.
+    pub async fn aurora(&self, id: &str) -> String {
+        let rds = self.rds();
+        let cluster = rds
+            .create_db_cluster()
+            .db_cluster_identifier(id)
+            .engine("aurora-postgresql")
+            .database_name("shop")
+            .master_username("postgres")
+            .master_user_password(servers::password())
+            .enable_http_endpoint(true)
+            .send()
+            .await
+            .expect("a cluster is made");
+        let member = rds
+            .create_db_instance()
+            .db_instance_identifier(format!("{id}-1"))
+            .db_cluster_identifier(id)
+            .db_instance_class("db.r7g.large")
+            .engine("aurora-postgresql")
+            .send();
+        member.await.expect("a member is made");
+        cluster.db_cluster().and_then(|c| c.db_cluster_arn()).expect("a cluster has an ARN").to_owned()
+    }
+}

@@ -1,0 +1,74 @@
+//! Where the servers of this run are, and how a test waits for one of them to reach a state.
+
+use std::env;
+use std::future::Future;
+use std::time::Duration;
+
+/// The region every test works in.
+pub const REGION: &str = "us-east-1";
+
+/// How long a state may take to come: far longer than it does, far shorter than a person waits for a test run.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| panic!("{name} is not set: these tests run under tests/run"))
+}
+
+/// `HOST:PORT` of the PostgreSQL primary.
+pub fn postgres() -> String {
+    variable("DBDECK_TEST_POSTGRES")
+}
+
+/// `HOST:PORT` of its streaming replica.
+pub fn postgres_replica() -> String {
+    variable("DBDECK_TEST_POSTGRES_REPLICA")
+}
+
+/// `HOST:PORT` of MariaDB.
+pub fn mariadb() -> String {
+    variable("DBDECK_TEST_MARIADB")
+}
+
+/// URL of the AWS control plane.
+pub fn aws() -> String {
+    variable("DBDECK_TEST_AWS")
+}
+
+/// URL of the model server, which answers as AWS documents it; each seed has a log of calls of its own.
+pub fn model(seed: u32) -> String {
+    format!("{}/_seed/{seed}", variable("DBDECK_TEST_MODEL"))
+}
+
+/// URL of the model server as an adversary.
+pub fn hostile(seed: u32) -> String {
+    format!("{}/{seed}", variable("DBDECK_TEST_MODEL_HOSTILE"))
+}
+
+/// The PEM file of the authority that signed the database servers' certificates.
+pub fn ca() -> String {
+    variable("DBDECK_TEST_CA")
+}
+
+/// The password of every role on every server.
+pub fn password() -> String {
+    variable("DBDECK_TEST_PASSWORD")
+}
+
+/// The port of a `HOST:PORT`.
+pub fn port(address: &str) -> u16 {
+    address.rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address ends in a port")
+}
+
+/// Asks again until the answer is there; fails with `what` when it never comes.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+    let mut pace = tokio::time::interval(Duration::from_millis(50));
+    let asking = async {
+        loop {
+            pace.tick().await;
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("never came: {what}"))
+}
