@@ -217,7 +217,15 @@ async fn a_table_changes_its_capacity_and_its_items_answer() {
     console.demo.estate.let_pass(6_000);
     let gone = reach.dynamodb().scan().table_name("sessions").send().await.unwrap_err().into_service_error();
     assert!(gone.is_resource_not_found_exception(), "{gone:?}");
-    assert!(reach.dynamodb().create_backup().table_name("inventory").backup_name("b").send().await.is_err());
+    let backup =
+        reach.dynamodb().create_backup().table_name("inventory").backup_name("b").send().await.unwrap();
+    let arn = backup.backup_details().unwrap().backup_arn().to_owned();
+    console.demo.estate.let_pass(5_000);
+    let backup = reach.dynamodb().describe_backup().backup_arn(arn).send().await.unwrap();
+    let details = backup.backup_description().unwrap().backup_details().unwrap();
+    assert_eq!(details.backup_status().as_str(), "AVAILABLE");
+    let unknown = reach.dynamodb().list_global_tables().send().await;
+    assert!(unknown.is_err(), "what the estate does not know fails");
 }
 
 #[tokio::test]

@@ -11,7 +11,8 @@ use std::process::Command;
 /// stays as it was).
 pub fn edit(text: &str, extension: &str) -> Result<String, Failure> {
     let failed = |why: String| Failure::new(FailureKind::Usage, "edit outside", why);
-    let named = ["VISUAL", "EDITOR"].iter().find_map(|v| std::env::var(v).ok().filter(|e| !e.trim().is_empty()));
+    let named =
+        ["VISUAL", "EDITOR"].iter().find_map(|v| std::env::var(v).ok().filter(|e| !e.trim().is_empty()));
     let command = named.unwrap_or_else(|| "vi".into());
     let mut words = command.split_ascii_whitespace();
     let program = words.next().unwrap_or("vi");

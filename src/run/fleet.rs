@@ -80,7 +80,11 @@ async fn follow(work: &Work, ticket: &Ticket, operation: &Cleared<Operation>) ->
     let what = operation.get();
     let reach = reached(work, &what.on.place).await?;
     if !operation.holds(&reach.access().read(), crate::clock::now()) {
-        return Err(Failure::new(FailureKind::Refused, what.id, "the elevation ended before the call was made"));
+        return Err(Failure::new(
+            FailureKind::Refused,
+            what.id,
+            "the elevation ended before the call was made",
+        ));
     }
     let service = service(what.on.service)?;
     let mut outcome = service.perform(&reach, operation).await?;

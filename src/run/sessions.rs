@@ -106,7 +106,10 @@ impl Seat {
         work.reply(ticket, reply);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call with everything a run needs, taken apart at once")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call with everything a run needs, taken apart at once"
+    )]
     async fn run_in(
         &self,
         work: &Work,
@@ -150,7 +153,8 @@ impl Seat {
         login: Option<Login>,
         changes: bool,
     ) -> Result<(), Stop> {
-        let fits = |o: &Open| o.target == target && o.changes == changes && o.session.is_alive() && login.is_none();
+        let fits =
+            |o: &Open| o.target == target && o.changes == changes && o.session.is_alive() && login.is_none();
         if open.as_ref().is_some_and(fits) {
             return Ok(());
         }
@@ -184,7 +188,9 @@ impl Seat {
             Some(canceller) => match tokio::time::timeout(CANCEL_WAIT, canceller.cancel()).await {
                 Ok(Ok(())) => "cancelled on the server".to_owned(),
                 Ok(Err(failure)) => format!("the connection was dropped: {}", failure.because),
-                Err(_) => "the server did not answer the cancel in time: the connection was dropped".to_owned(),
+                Err(_) => {
+                    "the server did not answer the cancel in time: the connection was dropped".to_owned()
+                }
             },
         };
         Stop::Failed(Failure::new(FailureKind::Cancelled, "run the statement", why))

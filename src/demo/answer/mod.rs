@@ -8,12 +8,15 @@
 pub mod auto_scaling;
 pub mod cloudwatch;
 pub mod dynamodb;
+mod dynamodb_backup;
 mod dynamodb_change;
 pub mod rds;
 mod rds_change;
 mod rds_cluster;
 mod rds_read;
 mod series;
+
+pub use dynamodb_backup::Backup;
 
 use crate::aws::answers::Reply;
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output};

@@ -289,6 +289,7 @@ fn table_value(name: &str, table: &Table, asked: &Asked<'_>, at: &At) -> Option<
         }
         "ThrottledRequests" => throttled_requests(asked, over(reads, read_limit), over(writes, write_limit)),
         "SuccessfulRequestLatency" => Some(gauge(asked, at, 2.4, 4.1, 0.8)),
+        "ConditionalCheckFailedRequests" => counted(writes * span * 0.004 + at.noise),
         "ReturnedItemCount" => counted(per_period(reads * 2.0)),
         "TimeToLiveDeletedItemCount" => table.ttl.as_ref().and_then(|_| counted(at.noise * span / 12.0)),
         "ReplicationLatency" => table.about.replicas.as_ref().map(|_| gauge(asked, at, 620.0, 980.0, 120.0)),

@@ -210,8 +210,10 @@ fn facts(t: &TableDescription, stream: Option<&str>) -> Vec<Section> {
         let units = index
             .provisioned_throughput()
             .and_then(|u| u.read_capacity_units().zip(u.write_capacity_units()));
-        let units =
-            units.filter(|u| u.0 > 0 || u.1 > 0).map(|(r, w)| format!(", {r} RCU {w} WCU")).unwrap_or_default();
+        let units = units
+            .filter(|u| u.0 > 0 || u.1 > 0)
+            .map(|(r, w)| format!(", {r} RCU {w} WCU"))
+            .unwrap_or_default();
         let items = index.item_count().unwrap_or(0);
         let what = format!("GSI on {keys}, projects {projects}, {status}, {items} items{units}");
         indexes.push((SafeText::new(index.index_name().unwrap_or("?")), text(what)));
