@@ -7,14 +7,22 @@ test_password='test-only-passw0rd'
 say() { printf 'tests: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-# pick_ports NAME…: sets each NAME to a port that is free now, all of them different.
+# pick_ports NAME…: sets each NAME to a port that is free now, all of them different. They are below the range that
+# the system takes the ends of outgoing connections from, or one of those could be there first.
 pick_ports() {
   local ports
   ports=$("$python" - "$#" <<'PY'
-import socket, sys
-held = [socket.socket() for _ in range(int(sys.argv[1]))]
-for one in held:
-    one.bind(("127.0.0.1", 0))
+import random, socket, sys
+held = []
+for port in random.sample(range(20000, 32000), 2000):
+    one = socket.socket()
+    try:
+        one.bind(("127.0.0.1", port))
+    except OSError:
+        continue
+    held.append(one)
+    if len(held) == int(sys.argv[1]):
+        break
 print(*(one.getsockname()[1] for one in held))
 PY
   )
