@@ -36,6 +36,33 @@ async fn every_request_is_one_that_the_models_allow() {
 }
 
 #[tokio::test]
+async fn throttling_costs_time_and_nothing_else() {
+    let command = ["list", "rds", "--format", "json"];
+    let calm = dbdeck::run(&servers::model(50), ACCOUNT, &command, "").await.expect(0);
+    let url = servers::throttled(50);
+    let throttled = dbdeck::run(&url, ACCOUNT, &command, "").await.expect(0);
+    assert!(models::calls(&url).await.iter().any(|call| call.answered == "throttled"));
+    assert_eq!(throttled.json(), calm.json());
+}
+
+#[tokio::test]
+async fn expired_credentials_are_named() {
+    let ended =
+        dbdeck::run(&servers::expired(1), ACCOUNT, &["list", "rds", "--format", "json"], "").await.expect(3);
+    assert!(ended.stderr.contains("expired"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn an_endpoint_where_nobody_listens_is_named() {
+    let held = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = held.local_addr().expect("an address").to_string();
+    drop(held);
+    let url = format!("http://{address}");
+    let ended = dbdeck::run(&url, ACCOUNT, &["list", "rds", "--format", "json"], "").await.expect(3);
+    assert!(!ended.stderr.is_empty(), "{ended:?}");
+}
+
+#[tokio::test]
 async fn no_listing_survives_only_by_luck() {
     survive(10_000, &["list", "--format", "json"], json_or_failure).await;
 }
