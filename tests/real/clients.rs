@@ -169,6 +169,13 @@ impl Account {
         made.expect("an instance is made");
     }
 
+    /// A read replica of an instance.
+    pub async fn replica(&self, id: &str, source: &str) {
+        let rds = self.rds();
+        let made = rds.create_db_instance_read_replica().db_instance_identifier(id);
+        made.source_db_instance_identifier(source).send().await.expect("a replica is made");
+    }
+
     /// An Aurora PostgreSQL cluster with the Data API on; its ARN.
     pub async fn aurora(&self, id: &str) -> String {
         let rds = self.rds();

@@ -45,6 +45,17 @@ pub struct Run {
 
 /// Starts dbdeck with `arguments`, AWS being at `endpoint` and `account` the account; `input` is its standard input.
 pub async fn start(endpoint: &str, account: &str, arguments: &[&str], input: &str) -> Run {
+    start_with(endpoint, account, arguments, input, &[("AWS_CA_BUNDLE", &servers::ca())]).await
+}
+
+/// The same with nothing but `more` in its environment beside what every run has.
+pub async fn start_with(
+    endpoint: &str,
+    account: &str,
+    arguments: &[&str],
+    input: &str,
+    more: &[(&str, &str)],
+) -> Run {
     let home = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_dbdeck"));
     command
@@ -56,7 +67,7 @@ pub async fn start(endpoint: &str, account: &str, arguments: &[&str], input: &st
         .env("AWS_ACCESS_KEY_ID", account)
         .env("AWS_SECRET_ACCESS_KEY", "test")
         .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_CA_BUNDLE", servers::ca())
+        .envs(more.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -65,6 +65,37 @@ async fn postgres_is_queried_from_its_row() {
 }
 
 #[tokio::test]
+async fn a_replica_is_queried_where_it_is_and_an_address_can_be_given() {
+    let account = Account("200000000008");
+    account.instance("where-pg", "postgres", "postgres").await;
+    account.replica("where-pg-replica", "where-pg").await;
+    let statement = "select pg_is_in_recovery() as replica";
+    let csv = ["--format", "csv"];
+    let ended = query(&account, "rds:where-pg/shop", statement, "reader", &csv).await.expect(0);
+    assert!(ended.stdout.to_lowercase().contains("\nf"), "{ended:?}");
+    let ended = query(&account, "rds:where-pg-replica/shop", statement, "reader", &csv).await.expect(0);
+    assert!(ended.stdout.to_lowercase().contains("\nt"), "{ended:?}");
+    let tunnel = servers::postgres_replica();
+    let more = ["--format", "csv", "--address", &tunnel];
+    let ended = query(&account, "rds:where-pg/shop", statement, "reader", &more).await.expect(0);
+    assert!(ended.stdout.to_lowercase().contains("\nt"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_server_nobody_vouches_for_gets_no_password() {
+    let account = Account("200000000009");
+    account.instance("trust-pg", "postgres", "postgres").await;
+    account.instance("trust-maria", "mariadb", "admin").await;
+    for row in ["rds:trust-pg/shop", "rds:trust-maria/shop"] {
+        let arguments = ["query", row, "select 1", "--user", "reader", "--password-fd", "0"];
+        let input = format!("{}\n", servers::password());
+        let run = dbdeck::start_with(&servers::aws(), account.0, &arguments, &input, &[]).await;
+        let ended = run.end().await.expect(3);
+        assert!(ended.stderr.to_lowercase().contains("certificate"), "{ended:?}");
+    }
+}
+
+#[tokio::test]
 async fn mariadb_is_queried_from_its_row() {
     let account = Account("200000000003");
     account.instance("query-maria", "mariadb", "admin").await;
