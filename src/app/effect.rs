@@ -141,6 +141,8 @@ pub enum Effect {
         /// What.
         what: Saved,
     },
+    /// Draw the whole screen anew: something else has written on the terminal.
+    Redraw,
     /// Stop to the shell (SIGTSTP).
     Suspend,
     /// End the program.

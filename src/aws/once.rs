@@ -1,6 +1,88 @@
-//! Single-flight memory for identical Describe calls: two tabs that need the same listing
-//! cost one.
+//! Single-flight memory for identical calls: two tabs that need the same page cost one call.
+
+use crate::clock;
+use crate::model::{Failure, Moment};
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How long an answer is good for somebody else who asks the same, in ms. Shorter than any
+/// refresh, long enough for two tabs that open together.
+const FRESH_MS: u64 = 3_000;
+
+type Answer = Option<(Moment, Arc<dyn Any + Send + Sync>)>;
 
 /// Remembers answers for a moment and joins identical questions under way.
-#[derive(Debug, Default)]
-pub struct Memo {}
+#[derive(Default)]
+pub struct Memo(Mutex<HashMap<String, Arc<tokio::sync::Mutex<Answer>>>>);
+
+impl fmt::Debug for Memo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Memo")
+    }
+}
+
+impl Memo {
+    /// The answer to the question called `key`: a fresh one that is at hand, the one under
+    /// way, or what `ask` brings. Failures are not remembered.
+    ///
+    /// # Errors
+    /// Those of `ask`.
+    pub async fn get<T, F>(&self, key: String, ask: F) -> Result<Arc<T>, Failure>
+    where
+        T: Send + Sync + 'static,
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let seat = {
+            let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            seats.retain(|_, seat| {
+                Arc::strong_count(seat) > 1 || seat.try_lock().is_ok_and(|a| fresh(&a).is_some())
+            });
+            seats.entry(key).or_default().clone()
+        };
+        let mut answer = seat.lock().await;
+        if let Some(known) = fresh(&answer).and_then(|known| known.downcast::<T>().ok()) {
+            return Ok(known);
+        }
+        let new = Arc::new(ask.await?);
+        *answer = Some((clock::now(), new.clone()));
+        Ok(new)
+    }
+}
+
+fn fresh(answer: &Answer) -> Option<Arc<dyn Any + Send + Sync>> {
+    let (at, known) = answer.as_ref()?;
+    (clock::now().ms_since(*at) < FRESH_MS).then(|| known.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FailureKind;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[tokio::test]
+    async fn identical_questions_cost_one() {
+        let (memo, asked) = (Memo::default(), AtomicUsize::new(0));
+        let ask = || async {
+            asked.fetch_add(1, Ordering::SeqCst);
+            tokio::task::yield_now().await;
+            Ok(7)
+        };
+        let both = tokio::join!(memo.get("a".into(), ask()), memo.get("a".into(), ask()));
+        assert_eq!((both.0.ok().as_deref(), both.1.ok().as_deref()), (Some(&7), Some(&7)));
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+        memo.get("b".into(), ask()).await.expect("another question");
+        assert_eq!(asked.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn failures_are_asked_again() {
+        let memo = Memo::default();
+        let failing = async { Err::<u8, _>(Failure::new(FailureKind::Throttled, "list", "slow down")) };
+        assert!(memo.get("a".into(), failing).await.is_err());
+        assert_eq!(memo.get("a".into(), async { Ok(1_u8) }).await.ok().as_deref(), Some(&1));
+    }
+}

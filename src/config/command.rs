@@ -106,6 +106,13 @@ pub static COMMANDS: &[Command] = &[
     command("query.edit-external", "", "Edit in $VISUAL or $EDITOR", EDITOR),
     command("query.complete", "", "Complete the word at the cursor", EDITOR),
     command("query.explain", "", "Explain the statement at the cursor", EDITOR),
+    command("query.target", "target", "Choose engine, endpoint, database, user and address", EDITOR),
+    command("query.engine", "", "Switch between the wire and the RDS Data API", EDITOR),
+    command("query.endpoint", "", "Switch to the next endpoint", EDITOR),
+    command("query.database", "", "Open another database: its name follows", EDITOR),
+    command("query.user", "", "Log in as another user: the name follows", EDITOR),
+    command("query.address", "", "Connect to HOST:PORT instead (a tunnel's near end)", EDITOR),
+    command("query.save", "", "Write the editor's text to a file: its path follows", EDITOR),
     command("results.focus", "results", "Go to the results", EDITOR),
     command("editor.focus", "editor", "Go to the editor", EDITOR),
     command("cell.view", "view", "The whole cell", RESULTS),
@@ -136,7 +143,7 @@ pub static COMMANDS: &[Command] = &[
     changing("access.elevate", "", "Allow changes for a while (asks for a reason)", G),
     command("access.lower", "", "Back to read-only", G),
     command("app.suspend", "", "Suspend to the shell", G),
-    command("app.redraw", "", "Draw the screen anew", G),
+    command("app.redraw", "", "Draw the whole screen anew", G),
     command("app.quit", "quit", "Quit; asks for a second press", G),
 ];
 

@@ -44,6 +44,14 @@ fn shipped_keymaps_have_no_remarks() {
     for name in names {
         let loaded = load::keymap(&name, &Paths::default()).unwrap();
         assert_eq!(loaded.warnings, [], "{name}");
+        assert_eq!(loaded.value.check(command::is_command), [], "{name}");
+        for (context, keys, command) in loaded.value.bindings() {
+            let command = command::find(&command).unwrap();
+            let allowed = command.contexts.contains(&context)
+                || command.contexts.contains(&Context::Global)
+                || matches!(command.name, "query.cancel" | "row.open" | "app.quit");
+            assert!(allowed, "{name}: {keys} in {context:?} runs {}", command.name);
+        }
         assert_eq!(loaded.value.lookup(Context::Fleet, &keys("e")), Lookup::Command("query.open"));
     }
 }

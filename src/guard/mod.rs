@@ -14,6 +14,7 @@ pub mod intercept;
 pub mod live;
 pub mod operations;
 pub mod proof;
+pub mod session;
 pub mod statement;
 
 pub use access::{Access, Mode};

@@ -4,5 +4,5 @@ pub mod fetch;
 pub mod plan;
 pub mod store;
 
-pub use plan::{Plan, Query, Wanted, plan};
+pub use plan::{Plan, Query, Wanted, period_of, plan};
 pub use store::{Series, Store};

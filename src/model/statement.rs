@@ -21,6 +21,28 @@ pub enum DialectId {
     PartiQl,
 }
 
+impl DialectId {
+    /// Every language, by the name of the engine that speaks it.
+    pub const NAMES: &'static [(&'static str, Self)] = &[
+        ("postgres", Self::Postgres),
+        ("aurora-postgres", Self::AuroraPostgres),
+        ("mysql", Self::MySql),
+        ("aurora-mysql", Self::AuroraMySql),
+        ("mariadb", Self::MariaDb),
+        ("dynamodb", Self::PartiQl),
+    ];
+
+    /// The name of the engine that speaks it.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, id)| *id == self).map_or("", |(name, _)| name)
+    }
+
+    /// The language of the engine of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(n, _)| *n == name).map(|(_, id)| *id)
+    }
+}
+
 /// What carries statements: a wire protocol or an AWS API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum EngineId {

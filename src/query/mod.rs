@@ -2,6 +2,9 @@
 
 pub mod dialect;
 pub mod engine;
+pub mod engines;
+pub mod export;
+pub mod login;
 pub mod store;
 
 pub use engine::{Canceller, Engine, Login, Progress, Secret, Session, Sink};

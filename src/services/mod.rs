@@ -1,6 +1,15 @@
 //! One folder per service: what it declares (`spec.rs`), how it is read (`read.rs`) and
 //! operated (`act.rs`), and its answers for the demo estate (`demo.rs`).
 
+mod act;
+pub mod aurora;
+mod control_plane;
+pub mod dynamodb;
+mod extras;
+mod lifecycle;
+pub mod rds;
+mod words;
+
 use crate::aws::Reach;
 use crate::guard::Cleared;
 use crate::model::{Detail, Operation, Outcome, Resource, ResourceId, ServiceSpec, Task};
@@ -37,7 +46,7 @@ pub trait Service: Send + Sync {
 }
 
 /// Every service, in the order of their tabs.
-pub static ALL: &[&dyn Service] = &[];
+pub static ALL: &[&dyn Service] = &[&rds::Rds, &aurora::Aurora, &dynamodb::DynamoDb];
 
 /// The service with this id or short name.
 pub fn find(name: &str) -> Option<&'static dyn Service> {

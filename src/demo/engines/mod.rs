@@ -1,5 +1,7 @@
 //! The demo estate's engines: databases that really run, in this process.
 
+mod bridge;
 pub mod dynamodb;
+mod frames;
 pub mod postgres;
 pub mod seeds;

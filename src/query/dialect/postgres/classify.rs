@@ -16,6 +16,11 @@ const MAX_DEPTH: usize = 200;
 /// The most operators, joins and set operations that may stand in one chain: each makes
 /// the tree one level deeper.
 const MAX_CHAIN: usize = 4_000;
+/// The most tokens parsed, after long lists of literals were shortened: the parser needs
+/// about a microsecond for each.
+const MAX_TOKENS: usize = 80_000;
+/// Statements of fewer tokens are parsed as they are.
+const MANY_TOKENS: usize = 4_000;
 /// Trees flatter than this are parsed on the caller's stack.
 const FLAT: usize = 48;
 /// Stack for the deep ones; reserved, not used, until a tree is that deep.
@@ -58,7 +63,12 @@ fn judge(text: &str, aurora: bool) -> Result<Verdict, Verdict> {
     single(text, &significant)?;
     let depth = depth(text, &significant)?;
     operators(text, &significant)?;
-    parse(text, &tokens, aurora, depth)?;
+    if significant.len() <= MANY_TOKENS {
+        parse(text, &tokens, aurora, depth)?;
+    } else {
+        let (text, tokens) = thinned(text, &tokens)?;
+        parse(&text, &tokens, aurora, depth)?;
+    }
     Ok(Verdict {
         class: Class::Read,
         rule: lead.rule,
@@ -176,17 +186,13 @@ fn depth(text: &str, significant: &[Token]) -> Result<usize, Verdict> {
             matches!(word, ")" | "]") || (token.lexeme == Lexeme::Word && word.eq_ignore_ascii_case("end"));
         if opens {
             chains.push(0);
-        } else if closes {
-            if chains.len() > 1 {
-                total -= chains.pop().unwrap_or(0);
-            }
-        } else if word == "," {
-            if let Some(chain) = chains.last_mut() {
+        } else if closes && chains.len() > 1 {
+            total -= chains.pop().unwrap_or(0);
+        } else if let Some(chain) = chains.last_mut() {
+            if word == "," {
                 total -= *chain;
                 *chain = 0;
-            }
-        } else if links(token, word) {
-            if let Some(chain) = chains.last_mut() {
+            } else if links(token, word) {
                 *chain += 1;
                 total += 1;
             }
@@ -258,6 +264,42 @@ fn operators(text: &str, significant: &[Token]) -> Result<(), Verdict> {
         }
     }
     Ok(())
+}
+
+/// The statement with the middle of long lists of literals blanked out: whatever stands
+/// alone between two commas and is a literal can do no harm, and leaving it out changes
+/// neither the tree around it nor any position.
+fn thinned(text: &str, tokens: &[Token]) -> Result<(String, Vec<Token>), Verdict> {
+    let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut out = String::with_capacity(text.len());
+    let (mut words, mut after_comma) = (0usize, false);
+    let mut rest = tokens.iter().enumerate();
+    while let Some((at, token)) = rest.next() {
+        let literal = matches!(token.lexeme, Lexeme::Number | Lexeme::Text | Lexeme::Parameter);
+        let comma = if literal && after_comma {
+            let later = tokens.get(at + 1..).unwrap_or_default();
+            let gap = later.iter().take_while(|next| next.is_blank()).count();
+            later.get(gap).filter(|next| next.of(text) == ",").map(|_| gap)
+        } else {
+            None
+        };
+        if let Some(gap) = comma {
+            let end = rest.nth(gap).map_or(token.end, |(_, comma)| comma.end);
+            out.extend(std::iter::repeat_n(' ', end - token.start));
+            continue;
+        }
+        if !token.is_blank() {
+            words += 1;
+            after_comma = token.of(text) == ",";
+        }
+        if words > MAX_TOKENS {
+            let why = "it has more words than are judged";
+            return Err(refuse(Class::Unsure, "pg.size", token.of(text), token.start, why));
+        }
+        out.push_str(token.of(text));
+        kept.push(*token);
+    }
+    Ok((out, kept))
 }
 
 /// Parses and judges the tree, on a stack of its own if the tree is deep. A panic in the

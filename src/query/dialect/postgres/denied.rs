@@ -87,7 +87,7 @@ pub(super) const DENIED: &[Denied] = &[
             dblink_close dblink_send_query dblink_get_result dblink_is_busy dblink_get_connections
             dblink_cancel_query dblink_error_message dblink_get_notify dblink_build_sql_insert
             dblink_build_sql_update dblink_build_sql_delete dblink_get_pkey dblink_current_query
-            http http_get http_post http_put http_patch http_delete http_head xslt_process
+            http_get http_post http_put http_patch http_delete http_head xslt_process
             query_export_to_s3 table_import_from_s3 create_s3_uri lambda_async",
     },
     Denied {

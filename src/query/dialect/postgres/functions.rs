@@ -38,8 +38,21 @@ static STANDINGS: LazyLock<HashMap<&'static str, Standing>> = LazyLock::new(|| {
 });
 
 /// Functions that are grammar rather than names: only without quotes.
-const GRAMMAR: &[&str] =
-    &["coalesce", "greatest", "grouping", "least", "merge_action", "normalize", "nullif", "row", "xmlconcat"];
+const GRAMMAR: &[&str] = &[
+    "coalesce",
+    "current_time",
+    "current_timestamp",
+    "greatest",
+    "grouping",
+    "least",
+    "localtime",
+    "localtimestamp",
+    "merge_action",
+    "normalize",
+    "nullif",
+    "row",
+    "xmlconcat",
+];
 
 static COMPOSITE: LazyLock<std::collections::HashSet<&'static str>> =
     LazyLock::new(|| extensions::COMPOSITE.split_whitespace().collect());

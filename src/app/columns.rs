@@ -1,0 +1,132 @@
+//! The columns of a fleet table and which of them fit: pure functions of the service's
+//! declaration and a width.
+
+use crate::model::{MetricSpec, ServiceSpec};
+
+/// Where a column's cells come from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Source {
+    /// The resource's name, indented beneath its parent.
+    Name,
+    /// Its status.
+    Status,
+    /// Where it lives.
+    Place,
+    /// One of the cells that the service declares.
+    Cell(usize),
+    /// A metric: a sparkline and the newest value.
+    Metric(&'static MetricSpec),
+    /// What is wrong with it.
+    Problems,
+}
+
+/// A column of a fleet table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FleetColumn {
+    /// Where its cells come from.
+    pub source: Source,
+    /// Head.
+    pub title: &'static str,
+    /// Width in cells.
+    pub width: u16,
+    /// Whether it stands right.
+    pub right: bool,
+    /// Higher goes earlier when the screen is narrow; 0 always stays.
+    pub drop_first: u8,
+}
+
+/// Width of a metric column: a sparkline of eight, a blank, the value.
+pub const METRIC_WIDTH: u16 = 16;
+
+const fn column(source: Source, title: &'static str, width: u16, drop_first: u8) -> FleetColumn {
+    FleetColumn { source, title, width, right: false, drop_first }
+}
+
+/// All columns of a service's table, in order. `name_width` is the widest name on show.
+pub fn all(spec: &'static ServiceSpec, with_place: bool, name_width: u16) -> Vec<FleetColumn> {
+    let mut columns = vec![
+        column(Source::Name, "NAME", name_width.clamp(12, 44), 0),
+        column(Source::Status, "STATUS", 14, 0),
+    ];
+    if with_place {
+        columns.push(column(Source::Place, "PLACE", 22, 1));
+    }
+    columns.extend(spec.columns.iter().enumerate().map(|(at, c)| FleetColumn {
+        source: Source::Cell(at),
+        title: c.title,
+        width: c.width.max(title_width(c.title)).min(40),
+        right: c.right,
+        drop_first: c.drop_first,
+    }));
+    // The first metric is what people look for; the others go before most facts do.
+    let metrics = spec.metrics.iter().filter(|m| m.column).enumerate();
+    columns.extend(
+        metrics.map(|(at, m)| column(Source::Metric(m), m.title, METRIC_WIDTH, if at == 0 { 1 } else { 3 })),
+    );
+    columns.push(column(Source::Problems, "PROBLEMS", 24, 1));
+    columns
+}
+
+fn title_width(title: &str) -> u16 {
+    u16::try_from(unicode_width::UnicodeWidthStr::width(title)).unwrap_or(u16::MAX)
+}
+
+/// The columns that fit into `width` with one blank between them, after skipping the first
+/// `skip` behind the name. The last one may grow into what is left.
+pub fn fit(mut columns: Vec<FleetColumn>, width: u16, skip: usize) -> Vec<FleetColumn> {
+    let skip = skip.min(columns.len().saturating_sub(2));
+    columns.drain(1.min(columns.len())..(1 + skip).min(columns.len()));
+    while used(&columns) > u32::from(width) {
+        let worst = columns.iter().map(|c| c.drop_first).max().unwrap_or(0);
+        // Among equals the rightmost goes first. When nothing may go, the last one does.
+        let at = columns.iter().rposition(|c| c.drop_first == worst);
+        match at.filter(|_| worst > 0) {
+            Some(at) => drop(columns.remove(at)),
+            None if columns.len() > 1 => drop(columns.pop()),
+            None => break,
+        }
+    }
+    let left = u32::from(width).saturating_sub(used(&columns));
+    if let Some(last) = columns.last_mut().filter(|c| !c.right && !matches!(c.source, Source::Metric(_))) {
+        last.width = last.width.saturating_add(u16::try_from(left).unwrap_or(0));
+    }
+    if let [only] = columns.as_mut_slice() {
+        only.width = only.width.min(width);
+    }
+    columns
+}
+
+fn used(columns: &[FleetColumn]) -> u32 {
+    let gaps = u32::try_from(columns.len().saturating_sub(1)).unwrap_or(0);
+    columns.iter().map(|c| u32::from(c.width)).sum::<u32>() + gaps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn three() -> Vec<FleetColumn> {
+        vec![
+            column(Source::Name, "NAME", 12, 0),
+            column(Source::Status, "STATUS", 14, 0),
+            column(Source::Cell(0), "A", 10, 5),
+            column(Source::Cell(1), "B", 10, 2),
+            column(Source::Problems, "PROBLEMS", 24, 1),
+        ]
+    }
+
+    #[test]
+    fn the_least_important_goes_first_and_the_last_grows() {
+        let sources = |w, skip| fit(three(), w, skip).iter().map(|c| c.source).collect::<Vec<_>>();
+        use Source::{Cell, Name, Problems, Status};
+        assert_eq!(sources(200, 0), [Name, Status, Cell(0), Cell(1), Problems]);
+        assert_eq!(sources(70, 0), [Name, Status, Cell(1), Problems]);
+        assert_eq!(sources(30, 0), [Name, Status]);
+        assert_eq!(sources(15, 0), [Name]);
+        assert_eq!(sources(50, 2), [Name, Cell(1), Problems]);
+        assert_eq!(sources(200, 99).len(), 2);
+        for width in 1..200 {
+            assert!(used(&fit(three(), width, 0)) <= u32::from(width), "{width}");
+        }
+    }
+}

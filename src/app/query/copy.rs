@@ -1,0 +1,131 @@
+//! Rows out of the tab: to the clipboard in a form the person picks, and to a file. Only what
+//! was asked for leaves, and what does not fit is said, never cut.
+
+use super::layer::{CopyAs, Layer};
+use super::{Ctx, QueryTab, Results};
+use crate::app::effect::{Effect, Format, Saved};
+use crate::app::msg::Slot;
+use crate::model::{DialectId, SafeText, Statement};
+use crate::query::export;
+use std::io::{self, Write};
+
+/// The most bytes put on the clipboard: terminals drop longer OSC 52 texts.
+const CLIPBOARD: usize = 64 << 10;
+
+/// A buffer that refuses what would not fit on the clipboard, so that a million rows are not
+/// written out to learn that they are too many.
+#[derive(Default)]
+struct Bounded(Vec<u8>);
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > CLIPBOARD {
+            return Err(io::Error::other("too long for the clipboard"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl QueryTab {
+    /// Copies the cell or the marked rows.
+    pub(super) fn copy(&mut self, how: CopyAs, ctx: &mut Ctx<'_>) {
+        let Some(results) = self.results.as_ref().filter(|r| r.rows > 0) else {
+            return ctx.complain("there is nothing to copy");
+        };
+        let copied = match how {
+            CopyAs::Cell => results
+                .cell(|value| (value.raw.len() <= CLIPBOARD).then(|| value.raw.to_vec()))
+                .unwrap_or_default(),
+            CopyAs::Rows(format) => bounded(|out| write(results, format, out)),
+            CopyAs::Insert => {
+                let table = self.target.resource.name.as_ref();
+                let table = if self.dialect_id() == DialectId::PartiQl { table } else { "table_name" };
+                bounded(|out| {
+                    export::write_insert(&results.reader, results.marked(), table, self.dialect_id(), out)
+                })
+            }
+        };
+        let Some(bytes) = copied else {
+            return ctx.complain(format!(
+                "more than {} KiB: too long for the clipboard; x exports to a file",
+                CLIPBOARD >> 10
+            ));
+        };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let rows = results.marked().end - results.marked().start;
+        let what = if how == CopyAs::Cell { "the cell".into() } else { format!("{rows} rows") };
+        let control = text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r'));
+        let warning = if control { "; it holds control characters" } else { "" };
+        ctx.say(format!("copied {what}, {} bytes{warning}", text.len()));
+        ctx.effects.push(Effect::Copy(text));
+    }
+
+    /// Opens the export prompt.
+    pub(super) fn ask_export(&mut self) {
+        if self.results.is_some() {
+            self.layer = Some(Layer::Export("rows.csv".into()));
+        }
+    }
+
+    /// Writes all rows into the file at `path`; its ending says how.
+    pub(super) fn export(&mut self, path: &str, ctx: &mut Ctx<'_>) {
+        let path = path.trim();
+        let Some(results) = &self.results else { return ctx.complain("there is nothing to export") };
+        let format = match path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
+            Some("csv") => Format::Csv,
+            Some("tsv" | "txt") => Format::Tsv,
+            Some("json") => Format::Json,
+            Some("md") => Format::Markdown,
+            _ => {
+                self.layer = Some(Layer::Export(path.to_owned()));
+                return ctx.complain("the file's ending says the form: .csv, .tsv, .json or .md");
+            }
+        };
+        let ticket = (ctx.issue)(Slot::Aside);
+        let rows = results.reader.clone();
+        ctx.effects
+            .push(Effect::Save { ticket, what: Saved::Export { path: path.to_owned(), format, rows } });
+        if self.running() {
+            ctx.say("the statement is still running: the file gets the rows so far");
+        }
+    }
+
+    /// Writes the editor's text into the file at `path`.
+    pub(super) fn save_text(&mut self, path: &str, ctx: &mut Ctx<'_>) {
+        if path.is_empty() || self.editor.is_empty() {
+            return ctx.complain("say where to: save PATH");
+        }
+        let ticket = (ctx.issue)(Slot::Aside);
+        let text = Statement { text: self.editor.text().into(), dialect: self.dialect_id() };
+        ctx.effects.push(Effect::Save { ticket, what: Saved::Text { path: path.to_owned(), text } });
+    }
+
+    /// Opens the viewer on the cell under the cursor.
+    pub(super) fn view_cell(&mut self) {
+        let Some(results) = &self.results else { return };
+        let name = results.columns.get(results.column).map_or_else(SafeText::default, |c| c.name.clone());
+        let view = results.cell(|value| super::cell::CellView::of(&name, value));
+        self.layer = view.map(Layer::Cell);
+    }
+}
+
+fn bounded(write: impl FnOnce(&mut Bounded) -> io::Result<()>) -> Option<Vec<u8>> {
+    let mut out = Bounded::default();
+    write(&mut out).is_ok().then_some(out.0)
+}
+
+fn write(results: &Results, format: Format, out: &mut Bounded) -> io::Result<()> {
+    let (reader, rows) = (&results.reader, results.marked());
+    match format {
+        // The clipboard's payload is the raw value: nothing is put in front of formulas.
+        Format::Csv => export::write_csv(reader, rows, b',', true, out),
+        Format::Tsv => export::write_csv(reader, rows, b'\t', true, out),
+        Format::Json => export::write_json(reader, rows, out),
+        Format::Markdown => export::write_markdown(reader, rows, out),
+    }
+}

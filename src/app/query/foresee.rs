@@ -1,0 +1,52 @@
+//! How DynamoDB will answer a PartiQL statement, said before it runs: by key, by partition, or
+//! by reading everything.
+
+use super::run::TableFacts;
+use crate::model::SafeText;
+use crate::query::dialect::partiql::{AccessKind, plan};
+
+/// What the statement will do, in words, and whether it reads a whole table or index.
+pub fn partiql(text: &str, table: &TableFacts) -> (SafeText, bool) {
+    let access = plan(text, &table.keys);
+    let words = match access.kind {
+        AccessKind::Lookup => format!("key lookup: {}", access.why),
+        AccessKind::Query => format!("query: {}", access.why),
+        AccessKind::Scan => format!("scan{}: {}", size(table), access.why),
+        AccessKind::Unknown => return (SafeText::default(), false),
+    };
+    (SafeText::new(words.trim_end_matches('.')), access.kind == AccessKind::Scan)
+}
+
+/// How much there is to read, where DynamoDB said so.
+fn size(table: &TableFacts) -> String {
+    match (table.items, table.bytes) {
+        (Some(items), Some(bytes)) => format!(" of {} items, {}", grouped(items), bytes_words(bytes)),
+        (Some(items), None) => format!(" of {} items", grouped(items)),
+        _ => String::new(),
+    }
+}
+
+/// A number with commas between the thousands.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
+fn bytes_words(bytes: u64) -> String {
+    let mut size = bytes as f64;
+    for unit in ["bytes", "KB", "MB", "GB"] {
+        if size < 1_000.0 {
+            return if unit == "bytes" { format!("{bytes} bytes") } else { format!("{size:.1} {unit}") };
+        }
+        size /= 1_000.0;
+    }
+    format!("{size:.1} TB")
+}

@@ -1,0 +1,174 @@
+//! Where statements go: the line that says it and the form that changes it.
+
+use crate::model::{EndpointRole, EngineId, Target};
+use std::sync::Arc;
+
+/// The port that an address without one means, by engine.
+const fn port_of(engine: EngineId) -> u16 {
+    match engine {
+        EngineId::MySql => 3306,
+        _ => 5432,
+    }
+}
+
+/// The fields of the form, top to bottom.
+pub const FIELDS: [&str; 5] = ["Engine", "Endpoint", "Database", "User", "Address"];
+
+/// The form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetForm {
+    /// The target as edited so far.
+    pub target: Target,
+    /// The focused field.
+    pub field: usize,
+    /// Texts of the fields that take text: database, user, address.
+    pub texts: [String; 3],
+    /// What is wrong with the last try.
+    pub wrong: Option<&'static str>,
+}
+
+impl TargetForm {
+    /// The form for `target`.
+    pub fn new(target: &Target) -> Self {
+        let text = |t: &Option<Arc<str>>| t.as_deref().unwrap_or_default().to_owned();
+        let address = target.address.as_ref().map(|(h, p)| format!("{h}:{p}")).unwrap_or_default();
+        Self {
+            texts: [text(&target.database), text(&target.user), address],
+            target: target.clone(),
+            field: 0,
+            wrong: None,
+        }
+    }
+
+    /// The words of each field.
+    pub fn values(&self) -> [String; 5] {
+        let [database, user, address] = self.texts.clone();
+        [engine_word(self.target.engine).to_owned(), endpoint_words(&self.target), database, user, address]
+    }
+
+    /// The text of the focused field, when it takes text.
+    pub fn text(&mut self) -> Option<&mut String> {
+        self.texts.get_mut(self.field.checked_sub(2)?)
+    }
+
+    /// Moves to the next or previous field.
+    pub fn step(&mut self, forward: bool) {
+        let n = FIELDS.len();
+        self.field = (self.field + if forward { 1 } else { n - 1 }) % n;
+    }
+
+    /// Takes the next choice of a field that has choices.
+    pub fn choose(&mut self) {
+        match self.field {
+            0 => next_engine(&mut self.target),
+            1 => next_endpoint(&mut self.target),
+            _ => {}
+        }
+    }
+
+    /// The target as filled in; `None`, with the reason kept, when something is wrong.
+    pub fn finish(&mut self) -> Option<Target> {
+        let [database, user, address] = &self.texts;
+        let mut target = self.target.clone();
+        match parse_address(address, port_of(target.engine)) {
+            Ok(address) => target.address = address,
+            Err(wrong) => {
+                self.wrong = Some(wrong);
+                self.field = 4;
+                return None;
+            }
+        }
+        let text = |t: &String| (!t.trim().is_empty()).then(|| Arc::from(t.trim()));
+        target.database = text(database);
+        target.user = text(user);
+        Some(target)
+    }
+}
+
+/// Reads `HOST:PORT` or `HOST`; empty means no override.
+///
+/// # Errors
+/// A sentence for the person.
+pub fn parse_address(text: &str, port: u16) -> Result<Option<(Arc<str>, u16)>, &'static str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '/' | '@' | '\'' | '"')) {
+        return Err("an address is HOST or HOST:PORT");
+    }
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && (!host.contains(':') || host.starts_with('[')) => {
+            let port: u16 = port.parse().map_err(|_| "the port is a number up to 65535")?;
+            let host = host.trim_start_matches('[').trim_end_matches(']');
+            Ok(Some((host.into(), port)))
+        }
+        Some(("", _)) => Err("an address is HOST or HOST:PORT"),
+        _ => Ok(Some((text.into(), port))),
+    }
+}
+
+/// The engine in words.
+pub const fn engine_word(engine: EngineId) -> &'static str {
+    match engine {
+        EngineId::Postgres => "PostgreSQL",
+        EngineId::MySql => "MySQL",
+        EngineId::RdsData => "RDS Data API",
+        EngineId::DynamoDb => "DynamoDB PartiQL",
+    }
+}
+
+/// The endpoint in words: its role and host, or what stands in for one.
+pub fn endpoint_words(target: &Target) -> String {
+    match (&target.endpoint, target.engine) {
+        (Some(e), EngineId::Postgres | EngineId::MySql) => {
+            let role = match e.role {
+                EndpointRole::Writer => "writer",
+                EndpointRole::Reader => "reader",
+                EndpointRole::Instance => "instance",
+                EndpointRole::Custom => "custom",
+            };
+            format!("{role} {}:{}", e.host, e.port)
+        }
+        (None, EngineId::Postgres | EngineId::MySql) => "no endpoint yet".to_owned(),
+        _ => format!("AWS API in {}", target.resource.place.region),
+    }
+}
+
+/// Switches between the wire and the RDS Data API, where the cluster offers both.
+pub fn next_engine(target: &mut Target) {
+    if target.engine == EngineId::RdsData && target.backend.engine != EngineId::RdsData {
+        target.engine = target.backend.engine;
+        target.endpoint = target.backend.endpoints.first().cloned();
+    } else if target.backend.data_api.is_some() {
+        target.engine = EngineId::RdsData;
+        target.endpoint = None;
+        target.address = None;
+    }
+}
+
+/// Takes the backend's next endpoint.
+pub fn next_endpoint(target: &mut Target) {
+    if !matches!(target.engine, EngineId::Postgres | EngineId::MySql) {
+        return;
+    }
+    let all = &target.backend.endpoints;
+    let at = all.iter().position(|e| target.endpoint.as_ref() == Some(e));
+    target.endpoint = all.get(at.map_or(0, |i| (i + 1) % all.len().max(1))).cloned();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        assert_eq!(parse_address("", 1), Ok(None));
+        assert_eq!(parse_address("127.0.0.1:6000", 1), Ok(Some(("127.0.0.1".into(), 6000))));
+        assert_eq!(parse_address("db", 5432), Ok(Some(("db".into(), 5432))));
+        assert_eq!(parse_address("[::1]:99", 1), Ok(Some(("::1".into(), 99))));
+        for wrong in [":5", "a:x", "a:70000", "a b", "x/y", "u@h"] {
+            assert!(parse_address(wrong, 1).is_err(), "{wrong}");
+        }
+    }
+}

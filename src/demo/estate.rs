@@ -1,0 +1,123 @@
+//! The estate as the SDK's clients meet it: answers by service, and servers for the engines.
+
+use super::answer;
+use super::engines::dynamodb::Tables;
+use super::engines::postgres::Cluster;
+use super::engines::seeds::TableSeed;
+use super::world::World;
+use super::{ACCOUNT, REGIONS};
+use crate::aws::answers::{Answers, Reply};
+use crate::model::{Moment, Place};
+use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
+use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use tokio::time::Instant;
+
+/// The demo estate. Made in no time: the world when first asked, engines when first queried.
+pub struct Estate {
+    size: usize,
+    began: Moment,
+    since: Instant,
+    /// Milliseconds that were let pass without waiting.
+    passed: AtomicU64,
+    world: Mutex<Option<World>>,
+    tables: Vec<(&'static str, Tables)>,
+    /// The model registry's database.
+    pub registry: Cluster,
+    /// The shop's database.
+    pub orders: Cluster,
+}
+
+impl fmt::Debug for Estate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Estate").field("size", &self.size).field("began", &self.began).finish_non_exhaustive()
+    }
+}
+
+impl Estate {
+    /// An estate of about `size` resources that begins at `now`.
+    pub fn new(size: usize, now: Moment) -> Self {
+        Self {
+            size,
+            began: now,
+            since: Instant::now(),
+            passed: AtomicU64::new(0),
+            world: Mutex::new(None),
+            tables: REGIONS.iter().map(|region| (*region, Tables::new(*region))).collect(),
+            registry: Cluster::new("model-registry", include_str!("engines/registry.sql")),
+            orders: Cluster::new("orders", include_str!("engines/orders.sql")),
+        }
+    }
+
+    /// The estate's clock: it goes as tokio's does, so a paused runtime pauses it.
+    fn now(&self) -> Moment {
+        let since = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.began.plus_ms(since).plus_ms(self.passed.load(Ordering::Relaxed))
+    }
+
+    /// Lets time pass in the estate without waiting: for tests and pictures.
+    pub fn let_pass(&self, ms: u64) {
+        self.passed.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Looks at the world, or changes it.
+    pub fn with<T>(&self, look: impl FnOnce(&mut World, Moment) -> T) -> T {
+        // A panic elsewhere leaves a world that can still be shown.
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        look(world.get_or_insert_with(|| World::new(self.size, self.began)), self.now())
+    }
+}
+
+impl Answers for Estate {
+    fn typed(&self, place: &Place, service: &str, operation: &str, input: &Input) -> Reply {
+        let region = &*place.region;
+        match service {
+            "RDS" => self.with(|world, now| answer::rds::answer(world, region, now, operation, input)),
+            "DynamoDB" => {
+                self.with(|world, now| answer::dynamodb::answer(world, region, now, operation, input))
+            }
+            "CloudWatch" => {
+                self.with(|world, now| answer::cloudwatch::answer(world, region, now, operation, input))
+            }
+            "Application Auto Scaling" => {
+                self.with(|world, now| answer::auto_scaling::answer(world, region, now, operation, input))
+            }
+            "STS" if operation == "GetCallerIdentity" => Reply::Output(Output::erase(
+                GetCallerIdentityOutput::builder()
+                    .account(ACCOUNT)
+                    .arn(format!("arn:aws:sts::{ACCOUNT}:assumed-role/DatabaseOperator/demo"))
+                    .user_id("AROADEMODEMODEMODEMO1:demo")
+                    .build(),
+            )),
+            _ => Reply::Unknown,
+        }
+    }
+
+    fn wire(&self, place: &Place, target: &str, body: &[u8]) -> (u16, Vec<u8>) {
+        let Some((name, tables)) = self.tables.iter().find(|(name, _)| **name == *place.region) else {
+            return (
+                400,
+                br#"{"__type":"UnrecognizedClientException","message":"no such region in the demo"}"#
+                    .to_vec(),
+            );
+        };
+        let text = String::from_utf8_lossy(body);
+        let (there, gone) = self.with(|world, now| {
+            let region = world.region(name, now);
+            let there: Vec<TableSeed> = region
+                .iter()
+                .flat_map(|r| r.tables.values())
+                .filter(|t| text.contains(&*t.seed.name))
+                .map(|t| t.seed.clone())
+                .collect();
+            let gone = region.map(|r| std::mem::take(&mut r.dropped)).unwrap_or_default();
+            (there, gone)
+        });
+        for name in gone {
+            tables.drop_table(&name);
+        }
+        tables.answer(target, body, &there)
+    }
+}

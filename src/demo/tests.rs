@@ -1,0 +1,249 @@
+//! The estate through the real clients and the real guard.
+
+use super::{Demo, REGIONS, estate};
+use crate::aws::{Reach, Reaches, Settings};
+use crate::guard::{Access, LiveAccess};
+use crate::model::Moment;
+use aws_sdk_cloudwatch::primitives::DateTime;
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
+use aws_sdk_dynamodb::types::{BillingMode, ProvisionedThroughput, ReturnConsumedCapacity};
+use std::sync::Arc;
+
+/// 2026-11-21 12:00 UTC.
+const NOON: Moment = Moment::from_epoch_ms(1_795_262_400_000);
+
+struct Console {
+    demo: Demo,
+    access: LiveAccess,
+    reaches: Reaches,
+}
+
+fn console(size: Option<usize>) -> Console {
+    let demo = estate(size, NOON);
+    let access = LiveAccess::new(Access::read_only());
+    let settings = Settings { answers: Some(demo.answers.clone()), ..Settings::default() };
+    Console { reaches: Reaches::new(settings, access.clone()), access, demo }
+}
+
+impl Console {
+    async fn at(&self, region: usize) -> Arc<Reach> {
+        self.reaches.at(&self.demo.places[region]).await.unwrap()
+    }
+
+    fn elevate(&self) {
+        self.access.elevate("a test operates the demo", 600_000).unwrap();
+    }
+}
+
+async fn status(reach: &Reach, id: &str) -> Option<String> {
+    let answer = reach.rds().describe_db_instances().db_instance_identifier(id).send().await;
+    answer.ok()?.db_instances().first()?.db_instance_status().map(str::to_owned)
+}
+
+#[tokio::test]
+async fn everything_is_listed_page_by_page() {
+    let console = console(Some(500));
+    let mut count = 0;
+    for region in 0..REGIONS.len() {
+        let reach = console.at(region).await;
+        let mut pages = reach.rds().describe_db_instances().into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.unwrap();
+            assert!(page.db_instances().len() <= 100);
+            count += page.db_instances().len();
+        }
+        count += reach.rds().describe_db_clusters().send().await.unwrap().db_clusters().len();
+        let mut names = reach.dynamodb().list_tables().into_paginator().items().send();
+        while let Some(name) = names.next().await {
+            let table = reach.dynamodb().describe_table().table_name(name.unwrap()).send().await.unwrap();
+            assert!(table.table().unwrap().table_arn().unwrap().contains(REGIONS[region]));
+            count += 1;
+        }
+    }
+    let reach = console.at(0).await;
+    count += reach.rds().describe_global_clusters().send().await.unwrap().global_clusters().len();
+    assert_eq!(count, 500);
+    assert!(reach.sts().get_caller_identity().send().await.unwrap().account() == Some(super::ACCOUNT));
+}
+
+#[tokio::test]
+async fn the_plain_estate_has_about_sixty_resources_and_the_promised_troubles() {
+    let console = console(None);
+    assert!((55..=65).contains(&console.demo.estate.with(|world, _| world.count())));
+    let reach = console.at(0).await;
+    let all = reach.rds().describe_db_instances().send().await.unwrap();
+    let find = |id: &str| all.db_instances().iter().find(|i| i.db_instance_identifier() == Some(id)).unwrap();
+    assert_eq!(find("cms").publicly_accessible(), Some(true));
+    assert_eq!(find("cms").storage_encrypted(), Some(false));
+    assert_eq!(find("cms").backup_retention_period(), Some(0));
+    assert_eq!(find("warehouse-legacy").db_instance_status(), Some("storage-full"));
+    let replicas = find("orders").read_replica_db_instance_identifiers();
+    assert!(replicas.iter().any(|r| r == "orders-replica-1"));
+    assert!(replicas.iter().any(|r| r.starts_with("arn:aws:rds:ap-southeast-2:")), "{replicas:?}");
+    let waiting = reach.rds().describe_pending_maintenance_actions().send().await.unwrap();
+    assert!(!waiting.pending_maintenance_actions().is_empty());
+    assert!(
+        series(&reach, "AWS/RDS", "ReplicaLag", ("DBInstanceIdentifier", "orders-replica-1")).await > 600.0
+    );
+    assert!(series(&reach, "AWS/RDS", "ReplicaLag", ("DBInstanceIdentifier", "orders-dr")).await.is_nan());
+    assert!(
+        series(&reach, "AWS/DynamoDB", "WriteThrottleEvents", ("TableName", "orders-events")).await > 0.0
+    );
+    let stopped =
+        series(&reach, "AWS/RDS", "CPUUtilization", ("DBInstanceIdentifier", "orders-staging")).await;
+    assert!(stopped.is_nan(), "a stopped instance has no points");
+}
+
+/// The newest value within the last hour; NaN when there is none.
+async fn series(reach: &Reach, namespace: &str, name: &str, dimension: (&str, &str)) -> f64 {
+    let dimension = Dimension::builder().name(dimension.0).value(dimension.1).build();
+    let metric = Metric::builder().namespace(namespace).metric_name(name).dimensions(dimension).build();
+    let stat = MetricStat::builder().metric(metric).period(60).stat("Sum").build();
+    let answer = reach
+        .cloudwatch()
+        .get_metric_data()
+        .metric_data_queries(MetricDataQuery::builder().id("q").metric_stat(stat).build())
+        .start_time(DateTime::from_secs(1_795_262_400 - 3600))
+        .end_time(DateTime::from_secs(1_795_262_400))
+        .send()
+        .await
+        .unwrap();
+    let result = answer.metric_data_results().first().unwrap();
+    assert_eq!(result.timestamps().len(), result.values().len());
+    result.values().first().copied().unwrap_or(f64::NAN)
+}
+
+#[tokio::test]
+async fn an_operation_is_refused_then_driven_to_its_end() {
+    let console = console(None);
+    let reach = console.at(0).await;
+    let reboot =
+        || reach.rds().reboot_db_instance().db_instance_identifier("orders").force_failover(true).send();
+    assert!(reboot().await.is_err(), "read-only access");
+    assert_eq!(status(&reach, "orders").await.as_deref(), Some("available"));
+
+    console.elevate();
+    reboot().await.unwrap();
+    assert_eq!(status(&reach, "orders").await.as_deref(), Some("rebooting"));
+    let again = reboot().await.unwrap_err().into_service_error();
+    assert!(again.is_invalid_db_instance_state_fault(), "{again:?}");
+    console.demo.estate.let_pass(7_000);
+    assert_eq!(status(&reach, "orders").await.as_deref(), Some("available"));
+}
+
+#[tokio::test]
+async fn a_modified_class_shows_and_a_deleted_instance_is_gone() {
+    let console = console(None);
+    console.elevate();
+    let reach = console.at(0).await;
+    let modify = reach.rds().modify_db_instance().db_instance_identifier("scratch");
+    modify.db_instance_class("db.r7g.large").apply_immediately(true).send().await.unwrap();
+    assert_eq!(status(&reach, "scratch").await.as_deref(), Some("modifying"));
+    console.demo.estate.let_pass(10_000);
+    let answer = reach.rds().describe_db_instances().db_instance_identifier("scratch").send().await.unwrap();
+    assert_eq!(answer.db_instances()[0].db_instance_class(), Some("db.r7g.large"));
+
+    let delete = || reach.rds().delete_db_instance().db_instance_identifier("scratch");
+    assert!(delete().send().await.is_err(), "a final snapshot or a word that none is wanted");
+    delete().final_db_snapshot_identifier("scratch-last").send().await.unwrap();
+    console.demo.estate.let_pass(11_000);
+    let snapshot =
+        reach.rds().describe_db_snapshots().db_snapshot_identifier("scratch-last").send().await.unwrap();
+    assert_eq!(snapshot.db_snapshots()[0].status(), Some("available"));
+    console.demo.estate.let_pass(10_000);
+    let gone = reach.rds().describe_db_instances().db_instance_identifier("scratch").send().await;
+    assert!(gone.unwrap_err().into_service_error().is_db_instance_not_found_fault());
+    let kept = reach.rds().delete_db_instance().db_instance_identifier("orders").skip_final_snapshot(true);
+    assert!(kept.send().await.is_err(), "deletion protection");
+}
+
+#[tokio::test]
+async fn a_failover_moves_the_writer() {
+    let console = console(None);
+    console.elevate();
+    let reach = console.at(0).await;
+    let failover = reach.rds().failover_db_cluster().db_cluster_identifier("model-registry");
+    failover.target_db_instance_identifier("model-registry-3").send().await.unwrap();
+    console.demo.estate.let_pass(7_000);
+    let answer =
+        reach.rds().describe_db_clusters().db_cluster_identifier("model-registry").send().await.unwrap();
+    let cluster = &answer.db_clusters()[0];
+    assert_eq!(cluster.status(), Some("available"));
+    let writers: Vec<_> =
+        cluster.db_cluster_members().iter().filter(|m| m.is_cluster_writer() == Some(true)).collect();
+    assert_eq!(writers.len(), 1);
+    assert_eq!(writers[0].db_instance_identifier(), Some("model-registry-3"));
+    let snapshot = reach.rds().create_db_cluster_snapshot().db_cluster_identifier("model-registry");
+    snapshot.db_cluster_snapshot_identifier("before").send().await.unwrap();
+    console.demo.estate.let_pass(11_000);
+    let answer =
+        reach.rds().describe_db_cluster_snapshots().db_cluster_identifier("model-registry").send().await;
+    assert_eq!(answer.unwrap().db_cluster_snapshots()[0].status(), Some("available"));
+}
+
+#[tokio::test]
+async fn a_table_changes_its_capacity_and_its_items_answer() {
+    let console = console(None);
+    console.elevate();
+    let reach = console.at(0).await;
+    let units =
+        ProvisionedThroughput::builder().read_capacity_units(50).write_capacity_units(25).build().unwrap();
+    let update = reach.dynamodb().update_table().table_name("ml-features");
+    update.billing_mode(BillingMode::Provisioned).provisioned_throughput(units).send().await.unwrap();
+    let look = || reach.dynamodb().describe_table().table_name("ml-features").send();
+    assert_eq!(look().await.unwrap().table().unwrap().table_status().unwrap().as_str(), "UPDATING");
+    console.demo.estate.let_pass(6_000);
+    let table = look().await.unwrap().table().unwrap().clone();
+    assert_eq!(table.table_status().unwrap().as_str(), "ACTIVE");
+    assert_eq!(table.provisioned_throughput().unwrap().read_capacity_units(), Some(50));
+    assert_eq!(table.billing_mode_summary().unwrap().billing_mode(), Some(&BillingMode::Provisioned));
+
+    let scan = reach
+        .dynamodb()
+        .scan()
+        .table_name("sessions")
+        .return_consumed_capacity(ReturnConsumedCapacity::Total);
+    let scan = scan.send().await.unwrap();
+    assert_eq!(scan.count(), 240);
+    assert!(scan.consumed_capacity().unwrap().capacity_units().unwrap() > 0.0);
+    reach.dynamodb().delete_table().table_name("sessions").send().await.unwrap();
+    console.demo.estate.let_pass(6_000);
+    let gone = reach.dynamodb().scan().table_name("sessions").send().await.unwrap_err().into_service_error();
+    assert!(gone.is_resource_not_found_exception(), "{gone:?}");
+    assert!(reach.dynamodb().create_backup().table_name("inventory").backup_name("b").send().await.is_err());
+}
+
+#[tokio::test]
+async fn five_hundred_series_come_in_one_call() {
+    let console = console(Some(600));
+    let reach = console.at(0).await;
+    let instances = console.demo.estate.with(|world, now| {
+        let region = world.region("eu-west-1", now).unwrap();
+        region.instances.keys().cloned().collect::<Vec<_>>()
+    });
+    let queries = (0..500).map(|n| {
+        let id = &instances[n % instances.len()];
+        let dimension = Dimension::builder().name("DBInstanceIdentifier").value(id).build();
+        let metric = Metric::builder()
+            .namespace("AWS/RDS")
+            .metric_name("CPUUtilization")
+            .dimensions(dimension)
+            .build();
+        let stat = MetricStat::builder().metric(metric).period(60).stat("Average").build();
+        MetricDataQuery::builder().id(format!("q{n}")).metric_stat(stat).build()
+    });
+    let answer = reach
+        .cloudwatch()
+        .get_metric_data()
+        .set_metric_data_queries(Some(queries.collect()))
+        .start_time(DateTime::from_secs(1_795_262_400 - 3600))
+        .end_time(DateTime::from_secs(1_795_262_400))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.metric_data_results().len(), 500);
+    assert!(answer.next_token().is_none());
+    let values = answer.metric_data_results().iter().flat_map(|r| r.values());
+    assert!(values.clone().count() > 20_000);
+    assert!(values.into_iter().all(|v| (0.0..=100.0).contains(v)));
+}

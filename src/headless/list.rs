@@ -1,0 +1,95 @@
+//! `list`: the fleet as records.
+
+use super::find;
+use super::output::{self, Records};
+use crate::cli::OutputFormat;
+use crate::model::{Failure, FailureKind, Place, Resource, ResourceId};
+use crate::services::{self, Part, Service};
+use crate::setup::Setup;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Lists `service`, or all services, at every place. A place that fails is told on standard
+/// error and the rest is still listed; the exit code is that of the first failure.
+pub async fn run(
+    setup: &Setup,
+    service: Option<&str>,
+    format: OutputFormat,
+    problems: bool,
+) -> Result<u8, Failure> {
+    let services: Vec<&dyn Service> = match service {
+        Some(name) => vec![find::service(name)?],
+        None => services::ALL.to_vec(),
+    };
+    let asked = services.iter().flat_map(|s| setup.places.iter().map(move |p| (*s, p)));
+    let answers = join_all(asked.map(|(service, place)| at(setup, service, place))).await;
+    let mut failed = None;
+    let mut rows = Vec::new();
+    for (listed, ended) in answers {
+        match ended {
+            Ok(true) => {
+                output::say("dbdeck: the listing was cut: more resources exist than the page cap allows")
+            }
+            Ok(false) => {}
+            Err(failure) => {
+                output::complain(&failure);
+                failed.get_or_insert(failure);
+            }
+        }
+        rows.extend(listed.into_values().filter(|r| !problems || !r.problems.is_empty()));
+    }
+    let code = records(&rows).write(format)?;
+    match failed {
+        // Denied or unreachable in one place of many: partly told, so not a success.
+        Some(failure) if failure.kind != FailureKind::Bug => Ok(failure.exit_code().max(code)),
+        Some(failure) => Err(failure),
+        None => Ok(code),
+    }
+}
+
+type Listed = BTreeMap<ResourceId, Resource>;
+
+async fn at(setup: &Setup, service: &dyn Service, place: &Place) -> (Listed, Result<bool, Failure>) {
+    let kept = Mutex::new((Listed::new(), false));
+    let take = |part: Part| {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.0.extend(part.resources.into_iter().map(|r| (r.id.clone(), r)));
+        kept.1 = part.more;
+    };
+    let ended = match setup.reaches.at(place).await {
+        Ok(reach) => service.list(&reach, &take).await,
+        Err(failure) => Err(failure),
+    };
+    let (listed, more) = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (listed, ended.map(|()| more))
+}
+
+fn records(rows: &[Resource]) -> Records {
+    let heads =
+        vec!["service", "kind", "id", "status", "region", "profile", "arn", "parent", "problems", "details"];
+    let rows = rows.iter().map(|r| {
+        let problems: Vec<Value> = r.problems.iter().map(|p| p.what.as_str().into()).collect();
+        vec![
+            r.id.service.0.into(),
+            r.id.kind.into(),
+            crate::model::SafeText::new(&r.id.name).as_str().into(),
+            r.health.word().as_str().into(),
+            (*r.id.place.region).into(),
+            (*r.id.place.profile).into(),
+            crate::model::SafeText::new(&r.arn).as_str().into(),
+            r.parent.as_deref().map_or(Value::Null, |p| crate::model::SafeText::new(p).as_str().into()),
+            problems.into(),
+            details(r),
+        ]
+    });
+    Records { heads, rows: rows.collect() }
+}
+
+/// The service's own columns, by column id.
+fn details(resource: &Resource) -> Value {
+    let columns = services::find(resource.id.service.0).map_or(&[][..], |s| s.spec().columns);
+    let pairs = columns.iter().zip(&resource.cells).map(|(c, cell)| (c.id.to_owned(), output::json(cell)));
+    json!(pairs.collect::<serde_json::Map<_, _>>())
+}

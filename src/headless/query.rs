@@ -1,0 +1,254 @@
+//! `query`: one statement on the database behind a resource.
+
+use super::find;
+use super::output;
+use crate::cli::{OutputFormat, Query};
+use crate::clock;
+use crate::guard::{Cleared, clear};
+use crate::model::{
+    Backend, DialectId, EndpointRole, EngineId, Failure, FailureKind, Limits, SafeText, Statement, Summary,
+    Target,
+};
+use crate::query::engines::engine_for;
+use crate::query::{Login, Progress, RowReader, Secret, Session, Sink, export, login, store};
+use crate::setup::Setup;
+use std::io::{IsTerminal, Read};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Rows held in memory before they go to a file: headless output is written once, at the end.
+const MEMORY: usize = 16 << 20;
+
+/// How long an elevation for one statement lasts, in ms.
+const WINDOW_MS: u64 = 60 * 60 * 1_000;
+
+/// How long the server has to stop a statement before the connection is dropped.
+const CANCEL_WAIT: Duration = Duration::from_secs(2);
+
+/// Runs the statement and writes its rows.
+pub async fn run(setup: &Setup, asked: &Query) -> Result<u8, Failure> {
+    let text = statement_text(asked)?;
+    let (named, database) = split_database(&asked.resource);
+    let found = find::resource(setup, named).await?;
+    let resource = &found.detail.resource;
+    let Some(backend) = &resource.backend else {
+        let why = resource.no_query.clone().unwrap_or_else(|| "it has no query engine".into());
+        return Err(Failure::new(FailureKind::Usage, format!("query {named}"), why));
+    };
+    check_language(asked, backend.dialect)?;
+    let statement = Statement { text: text.into(), dialect: backend.dialect };
+    let cleared = clear_statement(setup, asked, statement)?;
+    let target = target(asked, resource.id.clone(), backend.clone(), database)?;
+    let login = login_of(asked, &target)?;
+    let engine = engine_for(&target, found.reach.clone(), &setup.engines)?;
+    let tell = |progress: Progress| {
+        if let Progress::Connecting(stage) = progress
+            && std::io::stderr().is_terminal()
+        {
+            output::say(&format!("dbdeck: {stage}"));
+        }
+    };
+    let mut session = engine.open(&target, &login, cleared.changes(), &tell).await?;
+    let limits = Limits { rows: asked.max_rows.unwrap_or(u64::MAX - 1), ..Limits::default() };
+    let (rows, summary) = run_cancellable(session.as_mut(), &cleared, limits).await?;
+    write(&rows, asked.format)?;
+    report(&summary);
+    Ok(0)
+}
+
+/// Runs to the end, or until Ctrl-C, which cancels on the server first.
+async fn run_cancellable(
+    session: &mut dyn Session,
+    cleared: &Cleared<Statement>,
+    limits: Limits,
+) -> Result<(RowReader, Summary), Failure> {
+    let (writer, reader) = store::store(MEMORY);
+    let mut sink = Sink::new(writer, |_| {});
+    let canceller = session.canceller();
+    let ended = {
+        let mut running = session.run(cleared, limits, &mut sink);
+        tokio::select! {
+            ended = &mut running => ended,
+            _ = tokio::signal::ctrl_c() => {
+                output::say("dbdeck: cancelling on the server …");
+                let stopped = tokio::time::timeout(CANCEL_WAIT, async {
+                    canceller.cancel().await?;
+                    running.await.map(|_| ())
+                });
+                let why = match stopped.await {
+                    Ok(Ok(()) | Err(_)) => "interrupted; the server stopped the statement",
+                    Err(_) => "interrupted; the server did not answer in time, so the connection was dropped",
+                };
+                Err(Failure::new(FailureKind::Cancelled, "run the statement", why))
+            }
+        }
+    };
+    Ok((reader, ended?))
+}
+
+fn statement_text(asked: &Query) -> Result<String, Failure> {
+    if let Some(text) = asked.statement.as_deref().filter(|s| *s != "-") {
+        return Ok(text.to_owned());
+    }
+    let unread = |why: String| Failure::new(FailureKind::Usage, "read the statement", why);
+    let mut stdin = std::io::stdin().lock();
+    if asked.statement.is_none() && stdin.is_terminal() {
+        return Err(
+            unread("none was given".into()).hint("give it as an argument, or - to read standard input")
+        );
+    }
+    let mut text = String::new();
+    stdin.read_to_string(&mut text).map_err(|e| unread(e.to_string()))?;
+    Ok(text)
+}
+
+/// `SERVICE:ID/DATABASE` into resource and database. Identifiers never hold a slash.
+fn split_database(resource: &str) -> (&str, Option<&str>) {
+    match resource.split_once('/') {
+        Some((named, database)) if !database.is_empty() => (named, Some(database)),
+        Some((named, _)) => (named, None),
+        None => (resource, None),
+    }
+}
+
+fn check_language(asked: &Query, dialect: DialectId) -> Result<(), Failure> {
+    let speaks = if dialect == DialectId::PartiQl { "partiql" } else { "sql" };
+    match asked.language.as_deref() {
+        Some(language) if language != speaks => Err(Failure::new(
+            FailureKind::Usage,
+            format!("query {}", asked.resource),
+            format!("it speaks {speaks}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn clear_statement(
+    setup: &Setup,
+    asked: &Query,
+    statement: Statement,
+) -> Result<Cleared<Statement>, Failure> {
+    let access = setup.reaches.access();
+    if let Some(reason) = &asked.elevate {
+        access
+            .elevate(reason, WINDOW_MS)
+            .map_err(|why| Failure::new(FailureKind::Refused, "allow changes", why))?;
+    }
+    clear(&access.read(), clock::now(), statement).map_err(|mut refusal| {
+        if !access.read().is_sealed() {
+            refusal.instead.get_or_insert_with(|| "--elevate REASON allows this one statement".into());
+        }
+        refusal.into()
+    })
+}
+
+fn target(
+    asked: &Query,
+    resource: crate::model::ResourceId,
+    backend: Backend,
+    database: Option<&str>,
+) -> Result<Target, Failure> {
+    let usage = |why: &str| Failure::new(FailureKind::Usage, format!("query {}", asked.resource), why);
+    let engine = if asked.data_api { EngineId::RdsData } else { backend.engine };
+    if asked.data_api && backend.data_api.is_none() {
+        return Err(usage("its RDS Data API (HTTP endpoint) is off"));
+    }
+    let writer = |e: &&crate::model::Endpoint| e.role == EndpointRole::Writer;
+    let first = backend.endpoints.first();
+    let endpoint = if asked.writer || asked.elevate.is_some() {
+        backend.endpoints.iter().find(writer).or(first)
+    } else {
+        first
+    };
+    let address = match &asked.address {
+        None => None,
+        Some(text) => {
+            let parsed =
+                text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
+            let (host, port) = parsed.ok_or_else(|| usage("--address is not HOST:PORT"))?;
+            Some((Arc::from(host.trim_start_matches('[').trim_end_matches(']')), port))
+        }
+    };
+    Ok(Target {
+        resource,
+        engine,
+        endpoint: endpoint.cloned(),
+        address,
+        database: database.map(Arc::from).or_else(|| backend.database.clone()),
+        user: asked.user.as_deref().map(Arc::from).or_else(|| backend.user.clone()),
+        backend,
+    })
+}
+
+fn login_of(asked: &Query, target: &Target) -> Result<Login, Failure> {
+    if asked.iam {
+        return Ok(Login::Iam);
+    }
+    if let Some(secret) = &asked.secret {
+        return Ok(Login::Secret(secret.as_str().into()));
+    }
+    if let Some(fd) = asked.password_fd {
+        return password_from(fd).map(Login::Password);
+    }
+    if let Some(login) = login::choose(target, &target.backend) {
+        return Ok(login);
+    }
+    let user = target.user.as_deref().unwrap_or("the user");
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::new(
+            FailureKind::Login,
+            "log in",
+            "a password is needed and there is no terminal to ask at",
+        )
+        .hint("--password-fd N, --secret ARN or --iam"));
+    }
+    let prompt = format!("Password of {}: ", SafeText::new(user));
+    rpassword::prompt_password(prompt)
+        .map(|password| Login::Password(Secret::new(password)))
+        .map_err(|e| Failure::new(FailureKind::Login, "read the password", e.to_string()))
+}
+
+/// One line from an open file descriptor, by its name in the file system.
+fn password_from(fd: i32) -> Result<Secret, Failure> {
+    let unread = |why: String| Failure::new(FailureKind::Usage, format!("read --password-fd {fd}"), why);
+    let mut text = String::new();
+    std::fs::File::open(format!("/dev/fd/{fd}"))
+        .and_then(|mut file| file.read_to_string(&mut text))
+        .map_err(|e| unread(e.to_string()))?;
+    Ok(Secret::new(text.lines().next().unwrap_or_default()))
+}
+
+fn write(rows: &RowReader, format: OutputFormat) -> Result<(), Failure> {
+    if rows.columns().is_empty() && rows.rows() == 0 {
+        // A DynamoDB answer without items has no columns: an empty array is still JSON.
+        if format == OutputFormat::Json {
+            output::bytes(b"[]\n")?;
+        }
+        return Ok(());
+    }
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let all = 0..rows.rows();
+    let written = match format {
+        OutputFormat::Table => export::write_table(rows, all, &mut out),
+        OutputFormat::Csv => export::write_csv(rows, all, b',', false, &mut out),
+        OutputFormat::Json => export::write_json(rows, all, &mut out),
+        OutputFormat::Jsonl => export::write_jsonl(rows, all, &mut out),
+    };
+    match written.and_then(|()| std::io::Write::flush(&mut out)) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(FailureKind::Usage, "write the rows", e.to_string()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn report(summary: &Summary) {
+    let changed = summary.changed.map(|n| format!(", {n} changed")).unwrap_or_default();
+    output::say(&format!("dbdeck: {} rows{changed} in {} ms", summary.rows, summary.took_ms));
+    for note in &summary.notes {
+        output::say(&format!("dbdeck: {note}"));
+    }
+    if summary.truncated {
+        output::say("dbdeck: TRUNCATED: the result has more rows than were taken");
+    }
+}

@@ -1,0 +1,30 @@
+//! DynamoDB.
+use crate::aws::Reach;
+use crate::model::{EngineId, Failure, FailureKind, Target, Task};
+use crate::query::engine::{Engine, Login, Progress, Session};
+use std::sync::Arc;
+/// Opens DynamoDB sessions.
+pub struct DynamoDb {
+    reach: Arc<Reach>,
+}
+impl DynamoDb {
+    /// Over `reach`.
+    pub fn new(reach: Arc<Reach>) -> Self {
+        Self { reach }
+    }
+}
+impl Engine for DynamoDb {
+    fn id(&self) -> EngineId {
+        EngineId::DynamoDb
+    }
+    fn open<'a>(
+        &'a self,
+        _: &'a Target,
+        _: &'a Login,
+        _: bool,
+        _: &'a (dyn Fn(Progress) + Send + Sync),
+    ) -> Task<'a, Box<dyn Session>> {
+        let _ = &self.reach;
+        Box::pin(async { Err(Failure::new(FailureKind::Usage, "open", "not yet")) })
+    }
+}

@@ -1,0 +1,59 @@
+//! Engines: what carries statements to a database and rows back.
+//!
+//! Rules: TLS is verified before a password or token leaves; one statement per call; a session
+//! opened read-only stays so; what a server says is bounded before it is believed; whatever
+//! surprises an engine ends the session.
+
+pub mod dynamodb;
+mod net;
+pub mod postgres;
+pub mod rds_data;
+mod tls;
+
+use super::engine::Engine;
+use crate::aws::Reach;
+use crate::model::{EngineId, Failure, FailureKind, Target, Task};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// A connection's bytes, both ways.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// Database servers inside this process: the demo estate's.
+pub trait LocalServers: Send + Sync {
+    /// A new connection to the PostgreSQL behind `target`; `None` when there is none, and then
+    /// the engine goes over the network.
+    fn postgres<'a>(&'a self, target: &'a Target) -> Option<Task<'a, Box<dyn Stream>>>;
+}
+
+/// What engines need to know besides the target.
+#[derive(Clone, Default)]
+pub struct EngineOptions {
+    /// A PEM file of further certificate authorities; `AWS_CA_BUNDLE` when `None`.
+    pub ca_bundle: Option<PathBuf>,
+    /// Servers inside this process.
+    pub local: Option<Arc<dyn LocalServers>>,
+}
+
+/// The engine that `target` asks for, over `reach`.
+///
+/// # Errors
+/// When the certificate authorities cannot be read, or `target` has no endpoint that its
+/// engine needs.
+pub fn engine_for(
+    target: &Target,
+    reach: Arc<Reach>,
+    options: &EngineOptions,
+) -> Result<Box<dyn Engine>, Failure> {
+    Ok(match target.engine {
+        EngineId::Postgres => Box::new(postgres::Postgres::new(reach, options)),
+        EngineId::MySql => {
+            return Err(Failure::new(FailureKind::Usage, "open a session", "MySQL is not built in"));
+        }
+        EngineId::RdsData => Box::new(rds_data::RdsData::new(reach)),
+        EngineId::DynamoDb => Box::new(dynamodb::DynamoDb::new(reach)),
+    })
+}

@@ -1,0 +1,219 @@
+//! Open database sessions, one a query tab: opened when first needed, kept between
+//! statements, cancelled on the server.
+
+use super::runner::{Inbound, RowCount, Work};
+use crate::app::{Reply, TabId, Ticket};
+use crate::clock;
+use crate::guard::Cleared;
+use crate::model::{Failure, FailureKind, Limits, SafeText, Statement, Summary, Target};
+use crate::query::engines::engine_for;
+use crate::query::{Canceller, Login, Progress, Session, Sink, login, store};
+use futures_util::FutureExt;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Memory for the rows of one result before they spill to a file.
+const MEMORY: usize = 24 << 20;
+
+/// How long the server has to stop a statement before its connection is dropped.
+const CANCEL_WAIT: Duration = Duration::from_secs(2);
+
+/// All sessions.
+#[derive(Default)]
+pub struct Sessions(HashMap<TabId, Arc<Seat>>);
+
+impl Sessions {
+    /// The seat of a tab's session.
+    pub fn of(&mut self, tab: TabId) -> Arc<Seat> {
+        self.0.entry(tab).or_default().clone()
+    }
+
+    /// Cancels what the tab's session runs, on the server first.
+    pub fn cancel(&self, tab: TabId) {
+        if let Some(seat) = self.0.get(&tab) {
+            seat.stop.notify_one();
+        }
+    }
+
+    /// Cancels what runs and forgets the session.
+    pub fn close(&mut self, tab: TabId) {
+        self.cancel(tab);
+        self.0.remove(&tab);
+    }
+
+    /// Cancels everything that runs and waits until the servers have heard.
+    pub async fn close_all(&mut self) {
+        let seats: Vec<_> = self.0.drain().map(|(_, seat)| seat).collect();
+        for seat in &seats {
+            seat.stop.notify_one();
+        }
+        for seat in seats {
+            // A run holds the seat until it has been cancelled.
+            let _ = tokio::time::timeout(CANCEL_WAIT, seat.open.lock()).await;
+        }
+    }
+}
+
+/// Where a tab's session sits, and how to stop what it runs.
+#[derive(Default)]
+pub struct Seat {
+    open: tokio::sync::Mutex<Option<Open>>,
+    stop: Notify,
+    canceller: Mutex<Option<Arc<dyn Canceller>>>,
+}
+
+struct Open {
+    target: Target,
+    changes: bool,
+    login: Login,
+    session: Box<dyn Session>,
+}
+
+impl Seat {
+    /// Runs one statement: opens a session when there is none that fits.
+    pub async fn run(
+        &self,
+        work: &Work,
+        ticket: &Ticket,
+        target: Target,
+        login: Option<Login>,
+        statement: Cleared<Statement>,
+        limits: Limits,
+    ) {
+        let mut open = self.open.lock().await;
+        // A request to stop that found nothing to stop must not stop this.
+        let _ = self.stop.notified().now_or_never();
+        let running = self.run_in(work, ticket, &mut open, target, login, &statement, limits);
+        let ended = tokio::select! {
+            ended = running => ended,
+            failure = self.stopped() => Err(failure),
+        };
+        self.set_canceller(None);
+        let reply = match ended {
+            Ok(summary) => Reply::Done(summary),
+            Err(Stop::Password(user, host)) => Reply::NeedPassword(user, host),
+            Err(Stop::Failed(failure)) => {
+                let gone = open.as_ref().is_none_or(|o| !o.session.is_alive());
+                if gone || failure.kind == FailureKind::Cancelled {
+                    // A cancelled session may still hold half an answer: start afresh.
+                    *open = None;
+                }
+                Reply::Failed(failure)
+            }
+        };
+        work.reply(ticket, reply);
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call with everything a run needs, taken apart at once"
+    )]
+    async fn run_in(
+        &self,
+        work: &Work,
+        ticket: &Ticket,
+        open: &mut Option<Open>,
+        target: Target,
+        login: Option<Login>,
+        statement: &Cleared<Statement>,
+        limits: Limits,
+    ) -> Result<Summary, Stop> {
+        self.ensure(work, ticket, open, target, login, statement.changes()).await?;
+        let Some(open) = open else { return Err(bug("the session did not open")) };
+        if !statement.holds(&work.setup.reaches.access().read(), clock::now()) {
+            let why = "the elevation ended before the statement was sent";
+            return Err(Stop::Failed(Failure::new(FailureKind::Refused, "run the statement", why)));
+        }
+        self.set_canceller(Some(open.session.canceller()));
+        work.reply(ticket, Reply::Locks(open.session.locks()));
+        let (writer, reader) = store::store(MEMORY);
+        let count = Arc::new(RowCount::default());
+        let (listener, to) = (work.clone(), ticket.clone());
+        let mut sink = Sink::new(writer, move |progress| match progress {
+            Progress::Connecting(stage) => listener.reply(&to, Reply::Stage(stage)),
+            Progress::Running => listener.reply(&to, Reply::Stage("running".into())),
+            Progress::Columns(columns) => listener.reply(&to, Reply::Columns(columns, reader.clone())),
+            Progress::Rows(rows) => {
+                if count.note(rows) {
+                    listener.send(Inbound::Rows(to.clone(), count.clone()));
+                }
+            }
+        });
+        Ok(open.session.run(statement, limits, &mut sink).await?)
+    }
+
+    async fn ensure(
+        &self,
+        work: &Work,
+        ticket: &Ticket,
+        open: &mut Option<Open>,
+        target: Target,
+        login: Option<Login>,
+        changes: bool,
+    ) -> Result<(), Stop> {
+        let fits =
+            |o: &Open| o.target == target && o.changes == changes && o.session.is_alive() && login.is_none();
+        if open.as_ref().is_some_and(fits) {
+            return Ok(());
+        }
+        // A password given for this target is good for the next session on it too.
+        let kept = open.take().filter(|o| o.target == target).map(|o| o.login);
+        let Some(login) = login.or(kept).or_else(|| login::choose(&target, &target.backend)) else {
+            let user = SafeText::new(target.user.as_deref().unwrap_or(""));
+            let host = SafeText::new(target.endpoint.as_ref().map_or("", |e| &*e.host));
+            return Err(Stop::Password(user, host));
+        };
+        work.reply(ticket, Reply::Stage("connecting".into()));
+        let reach = work.setup.reaches.at(&target.resource.place).await?;
+        let engine = engine_for(&target, reach, &work.setup.engines)?;
+        let (listener, to) = (work.clone(), ticket.clone());
+        let tell = move |progress: Progress| {
+            if let Progress::Connecting(stage) = progress {
+                listener.reply(&to, Reply::Stage(stage));
+            }
+        };
+        let session = engine.open(&target, &login, changes, &tell).await?;
+        *open = Some(Open { target, changes, login, session });
+        Ok(())
+    }
+
+    /// Waits for a request to stop, asks the server, and gives it a moment to end the run.
+    async fn stopped(&self) -> Stop {
+        self.stop.notified().await;
+        let canceller = self.canceller.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let why = match canceller {
+            None => "cancelled before the statement was sent".to_owned(),
+            Some(canceller) => match tokio::time::timeout(CANCEL_WAIT, canceller.cancel()).await {
+                Ok(Ok(())) => "cancelled on the server".to_owned(),
+                Ok(Err(failure)) => format!("the connection was dropped: {}", failure.because),
+                Err(_) => {
+                    "the server did not answer the cancel in time: the connection was dropped".to_owned()
+                }
+            },
+        };
+        Stop::Failed(Failure::new(FailureKind::Cancelled, "run the statement", why))
+    }
+
+    fn set_canceller(&self, canceller: Option<Arc<dyn Canceller>>) {
+        *self.canceller.lock().unwrap_or_else(PoisonError::into_inner) = canceller;
+    }
+}
+
+/// Why a run ended without a summary.
+enum Stop {
+    /// A password is needed: user and host.
+    Password(SafeText, SafeText),
+    Failed(Failure),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+fn bug(because: &str) -> Stop {
+    Stop::Failed(Failure::new(FailureKind::Bug, "run the statement", because))
+}

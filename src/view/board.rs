@@ -1,0 +1,42 @@
+//! The chart view as a picture.
+
+use super::chart::{self, Chart, Curve};
+use super::layout;
+use super::pen::Pen;
+use crate::app::board::Board;
+use crate::app::fleet::Fleet;
+use crate::app::lists::RANGES;
+use crate::config::Role;
+use ratatui::layout::Rect;
+
+/// Draws the charts of a resource.
+pub fn draw(board: &Board, fleet: &Fleet, body: Rect, pen: &mut Pen<'_>) {
+    let name = fleet.get(&board.id).map_or("it is gone", |r| r.name.as_str());
+    let mut x = pen.text(body.x + 1, body.y, body.width.saturating_sub(1), name, Role::Head) + 2;
+    for range in RANGES {
+        let role = if *range == board.range { Role::TabCurrent } else { Role::Dim };
+        x = pen.text(x, body.y, body.width, range.name(), role) + 1;
+    }
+    let charts = board.charts(fleet.spec);
+    let area = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
+    if charts.is_empty() {
+        pen.text(area.x + 1, area.y, area.width, "CloudWatch has no metrics for it", Role::Dim);
+        return;
+    }
+    let (columns, height) = layout::charts(area, charts.len());
+    let width = area.width / columns;
+    let end = board.end.epoch_ms();
+    let span = (end.saturating_sub(board.range.ms()), end);
+    let first = board.top.min(charts.len() - 1) / usize::from(columns) * usize::from(columns);
+    for (at, shown) in (0_u16..).zip(charts.iter().skip(first)) {
+        let place =
+            Rect { x: area.x + at % columns * width, y: area.y + at / columns * height, width, height };
+        if place.bottom() > area.bottom() {
+            break;
+        }
+        let curves =
+            shown.metrics.iter().map(|m| Curve { title: m.title, series: board.store.get(&board.series(m)) });
+        let chart = Chart { curves: curves.collect(), unit: shown.unit, span, cursor: board.cursor_ms() };
+        chart::draw(&chart, place, pen);
+    }
+}

@@ -1,0 +1,124 @@
+//! The operation card as a picture: everything a person needs to say no in time.
+
+use super::layout;
+use super::pen::Pen;
+use crate::app::operate::{Card, Filled, Focus};
+use crate::config::Role;
+use crate::model::{Moment, SafeText, Tier};
+use ratatui::layout::Rect;
+
+/// Draws the card.
+pub fn draw(card: &Card, now: Moment, body: Rect, pen: &mut Pen<'_>) {
+    let lines = lines(card, now);
+    let panel = layout::panel(body, lines.iter().map(|l| rows(&l.1, body.width.min(100))).sum());
+    let border = if card.spec.tier == Tier::Reversible { Role::BorderFocused } else { Role::Danger };
+    pen.fill(panel.outer, Role::Text);
+    pen.frame(panel.outer, card.spec.title, border);
+    let inner = panel.inner;
+    // What decides is at the end: on a low screen the beginning gives way.
+    let wrapped: Vec<(bool, String, Role)> = lines
+        .into_iter()
+        .flat_map(|(focused, text, role)| {
+            wrap(&text, inner.width.saturating_sub(2)).into_iter().map(move |t| (focused, t, role))
+        })
+        .collect();
+    let skip = wrapped.len().saturating_sub(usize::from(inner.height));
+    for (y, (focused, text, role)) in (inner.y..inner.bottom()).zip(wrapped.into_iter().skip(skip)) {
+        pen.text(inner.x, y, 2, if focused { "> " } else { "  " }, Role::Key);
+        pen.text(inner.x + 2, y, inner.width.saturating_sub(2), &text, role);
+        if focused {
+            pen.tint(
+                Rect { x: inner.x + 2, y, width: inner.width.saturating_sub(2), height: 1 },
+                Role::Selected,
+            );
+        }
+    }
+}
+
+fn lines(card: &Card, now: Moment) -> Vec<(bool, String, Role)> {
+    let place = &card.on.id.place;
+    let account = card.account.as_deref().unwrap_or("unknown");
+    let plain = |text: String| (false, text, Role::Text);
+    let mut lines = vec![
+        plain(format!("On       {}", card.identifier())),
+        plain(format!(
+            "Where    account {account}, {}, profile {}",
+            SafeText::new(&place.region),
+            SafeText::new(&place.profile)
+        )),
+        plain(format!("Status   {}", card.on.health.word())),
+        plain(format!("Calls    {}", card.spec.api)),
+        (false, format!("         {}", SafeText::new(card.command_line())), Role::Dim),
+        (false, format!("Impact   {}", card.spec.impact.0), Role::Warning),
+        plain(format!("Way back {}", card.spec.recovery.0)),
+    ];
+    for (at, filled) in card.fields.iter().enumerate() {
+        lines.push((
+            card.focus == Focus::Field(at),
+            field(filled, card.focus == Focus::Field(at)),
+            Role::Text,
+        ));
+    }
+    lines.push((card.focus == Focus::Cancel, "[ Cancel ]".to_owned(), Role::Strong));
+    let confirm = card.focus == Focus::Confirm;
+    lines.push(match (card.starts, card.expected()) {
+        (Some(at), _) => {
+            let left = at.ms_since(now).div_ceil(1_000);
+            (true, format!("Starts in {left} s. Esc aborts."), Role::Danger)
+        }
+        (None, None) => (confirm, "y  does it".to_owned(), Role::Key),
+        (None, Some(expected)) => {
+            let ask =
+                if card.spec.tier == Tier::Loss { "the whole identifier" } else { "its last characters" };
+            let typed = SafeText::new(&card.typed);
+            let cursor = if confirm { "_" } else { "" };
+            (confirm, format!("Type {ask}, {expected}, then Enter: {typed}{cursor}"), Role::Danger)
+        }
+    });
+    let note = match (&card.complaint, card.focus) {
+        (Some(complaint), _) => (false, complaint.to_string(), Role::Bad),
+        (None, Focus::Cancel) => {
+            (false, "Tab moves; Enter or Esc leaves without doing anything".into(), Role::Dim)
+        }
+        (None, Focus::Field(_)) => (false, "Tab moves; Left and Right choose".into(), Role::Dim),
+        (None, Focus::Confirm) => (false, "Esc leaves without doing anything".into(), Role::Dim),
+    };
+    lines.push(note);
+    lines
+}
+
+fn field(filled: &Filled, focused: bool) -> String {
+    let value = SafeText::new(&filled.value);
+    let needed = if filled.field.required { "*" } else { "" };
+    let shown = match (filled.choices.is_empty(), focused) {
+        (true, true) => format!("{value}_"),
+        (true, false) => value.to_string(),
+        (false, _) => format!("< {value} >"),
+    };
+    format!("{}{needed}: {shown}", filled.field.title)
+}
+
+fn rows(text: &str, width: u16) -> usize {
+    wrap(text, width.saturating_sub(6)).len()
+}
+
+/// `text` in pieces of at most `width` cells, broken at blanks where there are any.
+fn wrap(text: &str, width: u16) -> Vec<String> {
+    let width = usize::from(width.max(8));
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let wide = |s: &str| unicode_width::UnicodeWidthStr::width(s);
+    for word in text.split_inclusive(' ') {
+        if !line.is_empty() && wide(&line) + wide(word.trim_end()) > width {
+            lines.push(std::mem::replace(&mut line, "         ".to_owned()));
+        }
+        for c in word.chars() {
+            if wide(&line) + unicode_width::UnicodeWidthChar::width(c).unwrap_or(0) > width {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(c);
+        }
+    }
+    lines.push(line);
+    lines
+}
