@@ -84,7 +84,8 @@ class Answer:
     def of_structure(self, shape, _name, depth):
         if depth > 7:
             return {}
-        if getattr(shape, "is_tagged_union", False) or shape.metadata.get("union"):
+        # DynamoDB's value is a union in all but name.
+        if getattr(shape, "is_tagged_union", False) or shape.name == "AttributeValue":
             member = self.rng.choice(list(shape.members))
             return {member: self.of(shape.members[member], member, depth + 1)}
         out = {}
