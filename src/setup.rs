@@ -1,6 +1,6 @@
 //! From flags and files to what both front ends stand on: places, reaches, engines, access.
 
-use crate::aws::{Reaches, Settings};
+use crate::aws::{Reaches, Settings, region};
 use crate::cli::Global;
 use crate::config::{Config, EditorStyle, Overrides};
 use crate::guard::{Access, LiveAccess};
@@ -151,36 +151,16 @@ async fn places(config: &Config) -> Result<Vec<Place>, Failure> {
     let mut places = Vec::new();
     for profile in &profiles {
         if regions.is_empty() {
-            places.push(Place::new(profile.as_str(), home_region(profile).await?));
+            let home = region::home(profile).await.ok_or_else(|| {
+                usage("--region", &format!("profile {profile} names no region"))
+                    .hint("give --region, set AWS_REGION, or look around first with `dbdeck --demo`")
+            })?;
+            places.push(Place::new(profile.as_str(), home));
         } else {
             places.extend(regions.iter().map(|region| Place::new(profile.as_str(), region.as_str())));
         }
     }
     Ok(places)
-}
-
-/// The region that the environment, the profile or the instance metadata name.
-async fn home_region(profile: &str) -> Result<String, Failure> {
-    use aws_config::imds::region::ImdsRegionProvider;
-    use aws_config::meta::region::ProvideRegion;
-    use aws_config::profile::region::ProfileFileRegionProvider;
-    for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
-        if let Ok(region) = std::env::var(name)
-            && !region.is_empty()
-        {
-            return Ok(region);
-        }
-    }
-    if let Some(region) = ProfileFileRegionProvider::builder().profile_name(profile).build().region().await {
-        return Ok(region.to_string());
-    }
-    let imds = ImdsRegionProvider::builder().build();
-    let waited = tokio::time::timeout(std::time::Duration::from_secs(2), imds.region()).await;
-    match waited.ok().flatten() {
-        Some(region) => Ok(region.to_string()),
-        None => Err(usage("--region", &format!("profile {profile} names no region"))
-            .hint("give --region, set AWS_REGION, or look around first with `dbdeck --demo`")),
-    }
 }
 
 /// Regions as given, with `eu-*` expanded.

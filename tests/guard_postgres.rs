@@ -1,5 +1,6 @@
 //! The guard on PostgreSQL statements: a corpus in both polarities, mutated. Nothing that
 //! writes may pass; reads may not be refused.
+#![allow(clippy::unwrap_used)]
 
 use dbdeck::model::DialectId;
 use dbdeck::query::dialect::{Class, Verdict, dialect};
@@ -267,6 +268,7 @@ fn what_is_not_understood_is_refused() {
     let deeper = format!("select {}1{}", "(".repeat(400_000), ")".repeat(400_000));
     let chain = format!("select 1{}", "+1".repeat(300_000));
     let nots = format!("select {} true", "not ".repeat(100_000));
+    let words = format!("select a from t join b {}", "cross ".repeat(60_000));
     let cases = [
         ("", "pg.empty"),
         (" \n-- only a comment", "pg.empty"),
@@ -276,6 +278,7 @@ fn what_is_not_understood_is_refused() {
         (&deeper, "pg.depth"),
         (&chain, "pg.depth"),
         (&nots, "pg.depth"),
+        (&words, "pg.depth"),
         ("select 1\0", "pg.nul"),
         ("frobnicate t", "pg.statement"),
         ("select frobnicate(t)", "pg.function.unknown"),
@@ -332,6 +335,16 @@ fn a_refusal_points_at_its_construct() {
         assert_eq!((verdict.rule, verdict.construct.as_str(), verdict.at), (rule, construct, at));
     }
     assert_eq!(judge("select * from t for update").instead, Some("leave the locking clause out"));
+}
+
+#[test]
+fn long_conditions_are_read() {
+    let or = "a.id = 1 or ".repeat(800);
+    assert!(reads(&format!("select * from a where {or} true")));
+    let unions = "select a.x, b.y + 1 from a join b on a.id = b.id union all ".repeat(300);
+    assert!(reads(&format!("{unions} select 1, 2")));
+    let concat = "a || ',' || ".repeat(90);
+    assert!(reads(&format!("select {concat} b from t")));
 }
 
 #[test]

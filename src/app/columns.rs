@@ -31,39 +31,49 @@ pub struct FleetColumn {
     pub width: u16,
     /// Whether it stands right.
     pub right: bool,
-    /// Higher goes earlier when the screen is narrow; 0 always stays.
-    pub drop_first: u8,
+    /// Higher goes earlier when the screen is narrow; 0 always stays. Ten times what a service
+    /// declares, so that there is room between its most important columns and these.
+    pub drop_first: u16,
 }
 
-/// Width of a metric column: a sparkline of eight, a blank, the value.
-pub const METRIC_WIDTH: u16 = 16;
+/// Width of a metric column: a sparkline of six, then the value.
+pub const METRIC_WIDTH: u16 = 15;
+/// The least width of a column of words: narrower ones are left out instead.
+const LEAST_WORDS: u16 = 10;
+/// The widest name where there is little room.
+const NARROW_NAME: u16 = 28;
 
-const fn column(source: Source, title: &'static str, width: u16, drop_first: u8) -> FleetColumn {
+const fn column(source: Source, title: &'static str, width: u16, drop_first: u16) -> FleetColumn {
     FleetColumn { source, title, width, right: false, drop_first }
 }
 
-/// All columns of a service's table, in order. `name_width` is the widest name on show.
-pub fn all(spec: &'static ServiceSpec, with_place: bool, name_width: u16) -> Vec<FleetColumn> {
+/// All columns of a service's table, in order. `widest` are the widest name and status on show,
+/// `place` the head and width of the column that tells places apart, when there are several.
+pub fn all(
+    spec: &'static ServiceSpec,
+    place: Option<(&'static str, u16)>,
+    widest: (u16, u16),
+) -> Vec<FleetColumn> {
     let mut columns = vec![
-        column(Source::Name, "NAME", name_width.clamp(12, 44), 0),
-        column(Source::Status, "STATUS", 14, 0),
+        column(Source::Name, "NAME", widest.0.clamp(12, 44), 0),
+        column(Source::Status, "STATUS", widest.1.clamp(9, 24), 0),
     ];
-    if with_place {
-        columns.push(column(Source::Place, "PLACE", 22, 1));
+    if let Some((title, width)) = place {
+        columns.push(column(Source::Place, title, width.clamp(6, 28), 4));
     }
     columns.extend(spec.columns.iter().enumerate().map(|(at, c)| FleetColumn {
         source: Source::Cell(at),
         title: c.title,
         width: c.width.max(title_width(c.title)).min(40),
         right: c.right,
-        drop_first: c.drop_first,
+        drop_first: u16::from(c.drop_first) * 10,
     }));
     // The first metric is what people look for; the others go before most facts do.
     let metrics = spec.metrics.iter().filter(|m| m.column).enumerate();
     columns.extend(
-        metrics.map(|(at, m)| column(Source::Metric(m), m.title, METRIC_WIDTH, if at == 0 { 1 } else { 3 })),
+        metrics.map(|(at, m)| column(Source::Metric(m), m.title, METRIC_WIDTH, if at == 0 { 6 } else { 35 })),
     );
-    columns.push(column(Source::Problems, "PROBLEMS", 24, 1));
+    columns.push(column(Source::Problems, "PROBLEMS", 12, 2));
     columns
 }
 
@@ -76,8 +86,14 @@ fn title_width(title: &str) -> u16 {
 pub fn fit(mut columns: Vec<FleetColumn>, width: u16, skip: usize) -> Vec<FleetColumn> {
     let skip = skip.min(columns.len().saturating_sub(2));
     columns.drain(1.min(columns.len())..(1 + skip).min(columns.len()));
+    if let Some(name) = columns.first_mut().filter(|_| width < 100) {
+        name.width = name.width.min(NARROW_NAME);
+    }
     while used(&columns) > u32::from(width) {
         let worst = columns.iter().map(|c| c.drop_first).max().unwrap_or(0);
+        if worst < 10 && shrink(&mut columns, width) {
+            continue;
+        }
         // Among equals the rightmost goes first. When nothing may go, the last one does.
         let at = columns.iter().rposition(|c| c.drop_first == worst);
         match at.filter(|_| worst > 0) {
@@ -96,6 +112,16 @@ pub fn fit(mut columns: Vec<FleetColumn>, width: u16, skip: usize) -> Vec<FleetC
     columns
 }
 
+/// Narrows a column of words by what is too much. Says whether that helped.
+fn shrink(columns: &mut [FleetColumn], width: u16) -> bool {
+    let excess = u16::try_from(used(columns).saturating_sub(u32::from(width))).unwrap_or(u16::MAX);
+    let words =
+        |c: &&mut FleetColumn| matches!(c.source, Source::Cell(_)) && !c.right && c.width > LEAST_WORDS;
+    let Some(widest) = columns.iter_mut().filter(words).max_by_key(|c| c.width) else { return false };
+    widest.width = widest.width.saturating_sub(excess).max(LEAST_WORDS);
+    true
+}
+
 fn used(columns: &[FleetColumn]) -> u32 {
     let gaps = u32::try_from(columns.len().saturating_sub(1)).unwrap_or(0);
     columns.iter().map(|c| u32::from(c.width)).sum::<u32>() + gaps
@@ -109,9 +135,9 @@ mod tests {
         vec![
             column(Source::Name, "NAME", 12, 0),
             column(Source::Status, "STATUS", 14, 0),
-            column(Source::Cell(0), "A", 10, 5),
-            column(Source::Cell(1), "B", 10, 2),
-            column(Source::Problems, "PROBLEMS", 24, 1),
+            column(Source::Cell(0), "A", 10, 50),
+            column(Source::Cell(1), "B", 10, 20),
+            column(Source::Problems, "PROBLEMS", 24, 2),
         ]
     }
 

@@ -22,6 +22,10 @@ pub struct DetailView {
     pub cursor: usize,
     /// The first line on the screen.
     pub top: usize,
+    /// Columns scrolled away to the left.
+    pub left: usize,
+    /// What is looked for, in lower case.
+    pub find: String,
 }
 
 /// A line of the view.
@@ -46,7 +50,17 @@ pub enum Line {
 impl DetailView {
     /// A view of `id` that waits for its answer.
     pub const fn new(id: ResourceId, json: bool) -> Self {
-        Self { id, detail: None, failed: None, asking: true, json, cursor: 0, top: 0 }
+        Self {
+            id,
+            detail: None,
+            failed: None,
+            asking: true,
+            json,
+            cursor: 0,
+            top: 0,
+            left: 0,
+            find: String::new(),
+        }
     }
 
     /// The resource as last read: by describing it, or from the fleet until then.
@@ -100,11 +114,39 @@ impl DetailView {
         true
     }
 
+    /// Goes to the next (or previous) line that holds what is looked for, around the end.
+    pub fn find_on(&mut self, fleet: &Fleet, forward: bool, height: usize) {
+        if self.find.is_empty() {
+            return;
+        }
+        let lines = self.lines(fleet);
+        let len = lines.len();
+        let hit = |at: &usize| lines.get(*at).is_some_and(|l| l.text().to_lowercase().contains(&self.find));
+        let away = |step: usize| if forward { self.cursor + step } else { self.cursor + len - step };
+        if let Some(at) = (1..=len).map(|step| away(step) % len).find(hit) {
+            self.cursor = at;
+            self.top = scroll::reveal(self.top, at, len, height);
+        }
+    }
+
     /// Scrolls so that the cursor is among `height` lines.
     pub fn reveal(&mut self, fleet: &Fleet, height: usize) {
         let len = self.lines(fleet).len();
         self.cursor = self.cursor.min(len.saturating_sub(1));
         self.top = scroll::reveal(self.top, self.cursor, len, height);
+    }
+}
+
+impl Line {
+    /// Its words.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Heading(t) | Self::Note(t) | Self::Json(t) => t.to_string(),
+            Self::Fact(label, value) => format!("{label} {}", crate::view::cell::text(value)),
+            Self::Problem(p) => format!("{} {}", p.id, p.what),
+            Self::Related(how, _, name, health) => format!("{how} {name} {}", health.word()),
+            Self::Gap => String::new(),
+        }
     }
 }
 

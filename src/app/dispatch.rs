@@ -11,7 +11,8 @@ use super::query::{QueryTab, TableFacts};
 use super::workspace::{Content, Over, ServicePane};
 use super::{App, Effect, Exit, Identity, Slot, line, lists, schedule, scroll};
 use crate::guard;
-use crate::model::{Place, Resource, ResourceId, ServiceId, Target};
+use crate::model::{Cell, Place, Resource, ResourceId, ServiceId, ServiceSpec, Target};
+use crate::query::dialect::partiql::TableKeys;
 use crossterm::event::KeyEvent;
 
 /// Within how long the second press must follow to quit, in ms.
@@ -21,7 +22,8 @@ const COPY_BYTES: usize = 64 * 1024;
 
 /// Carries out a command by name.
 pub fn command(app: &mut App, name: &str, out: &mut Vec<Effect>) {
-    if name != "app.quit" {
+    // Cancelling asks to quit too, when nothing runs.
+    if !matches!(name, "app.quit" | "query.cancel") {
         app.quit_asked = None;
     }
     if app.overlay.is_some() {
@@ -215,6 +217,14 @@ fn detail(app: &mut App, name: &str, out: &mut Vec<Effect>) {
                 open_detail(app, id, false, out);
             }
         }
+        "filter.open" => {
+            let text = view.find.clone();
+            app.prompt = Some(Prompt::new(Purpose::Filter, &text));
+        }
+        "find.next" | "find.previous" => view.find_on(fleet, name == "find.next", height),
+        "column.left" => view.left = view.left.saturating_sub(8),
+        "column.right" => view.left = view.left.saturating_add(8).min(4_000),
+        "column.first" => view.left = 0,
         "view.back" => drop(over.pop()),
         "fleet.refresh" => {
             let (id, json) = (view.id.clone(), view.json);
@@ -354,10 +364,42 @@ fn open_query(app: &mut App, resource: &Resource) {
     };
     let id = app.workspace.new_id();
     let mut query = QueryTab::open(id, target, resource.name.clone(), app.now, app.editor);
-    if let Some(table) = TableFacts::of(resource) {
+    let spec = app.workspace.service(resource.id.service).map(|p| p.fleet.spec);
+    if let Some(table) = spec.and_then(|spec| table_facts(resource, spec)) {
         query = query.with_table(table);
     }
     app.workspace.open(id, query);
+}
+
+/// What is known about a DynamoDB table, for saying how a statement will be answered.
+fn table_facts(resource: &Resource, spec: &ServiceSpec) -> Option<TableFacts> {
+    let cell = |id: &str| {
+        let at = spec.columns.iter().position(|c| c.id == id)?;
+        resource.cells.get(at)
+    };
+    let Some(Cell::Text(keys)) = cell("keys") else { return None };
+    let count = |id: &str| match cell(id) {
+        Some(Cell::Count(n) | Cell::Bytes(n)) => Some(*n),
+        _ => None,
+    };
+    let indexes = resource.facts.iter().filter(|s| s.title.as_str() == "Indexes").flat_map(|s| &s.facts);
+    let indexes = indexes.filter_map(|(name, cell)| {
+        let Cell::Text(words) = cell else { return None };
+        let keys = words.split_once(" on ")?.1.split(',').next()?;
+        let (partition, sort) = key_names(keys);
+        Some((name.to_string(), partition, sort))
+    });
+    let (partition, sort) = key_names(keys);
+    let keys = TableKeys { partition, sort, indexes: indexes.collect() };
+    Some(TableFacts { keys, items: count("items"), bytes: count("size") })
+}
+
+/// The names of a key as DynamoDB rows show it: `partition` or `partition / sort`.
+fn key_names(keys: &str) -> (String, Option<String>) {
+    match keys.split_once(" / ") {
+        Some((partition, sort)) => (partition.to_owned(), Some(sort.to_owned())),
+        None => (keys.to_owned(), None),
+    }
 }
 
 fn refresh(app: &mut App, out: &mut Vec<Effect>) {
@@ -370,11 +412,14 @@ fn refresh(app: &mut App, out: &mut Vec<Effect>) {
     app.reach.identities.retain(|_, who| *who != Identity::Unknown);
 }
 
-/// Lists a service at a place anew because something there has changed.
+/// Lists a service at a place anew because something there has changed; a listing under way
+/// may have missed it, so another follows.
 pub fn relist(app: &mut App, service: ServiceId, place: &Place, out: &mut Vec<Effect>) {
     let now = app.now;
     let Some(pane) = app.workspace.service_mut(service) else { return };
-    if pane.fleet.listings.get(place).is_none_or(|l| l.asked.is_some()) {
+    let Some(listing) = pane.fleet.listings.get_mut(place) else { return };
+    if listing.asked.is_some() {
+        listing.again = true;
         return;
     }
     pane.fleet.asked(place, now);
@@ -414,16 +459,31 @@ pub fn open_card(app: &mut App, id: &ResourceId, operation: &str) {
     let (Some(resource), Some(spec)) = (pane.fleet.get(id), pane.fleet.spec.operation(operation)) else {
         return app.say(Tone::Bad, "it is gone");
     };
-    let members: Vec<String> = pane.fleet.children(resource).map(|r| r.id.name.to_string()).collect();
+    let members = readers(&pane.fleet, resource);
+    let columns = pane.fleet.spec.columns.iter().zip(&resource.cells);
+    let current: Vec<(&'static str, String)> = columns
+        .filter(|(_, cell)| matches!(cell, Cell::Text(_) | Cell::Count(_)))
+        .map(|(column, cell)| (column.id, crate::view::cell::text(cell)))
+        .collect();
     let account = match app.reach.identities.get(&id.place) {
         Some(Identity::Known(account, _)) => Some(account.clone()),
         _ => None,
     };
-    let card = Card::new(spec, resource, account, &members, app.now);
+    let card = Card::new(spec, resource, account, &members, &current, app.now);
     match guard::clear(&app.access, app.now, card.operation()) {
         Ok(_) => app.overlay = Some(Overlay::Card(Box::new(card))),
         Err(refusal) => app.say(Tone::Bad, refusal.to_string()),
     }
+}
+
+/// Members that may take over: those whose role is not the writer's.
+fn readers(fleet: &super::fleet::Fleet, cluster: &Resource) -> Vec<String> {
+    let role = fleet.spec.columns.iter().position(|c| c.id == "role");
+    let writes = |r: &&Resource| {
+        let cell = role.and_then(|at| r.cells.get(at)).map(crate::view::cell::text).unwrap_or_default();
+        cell.to_lowercase().contains("writer")
+    };
+    fleet.children(cluster).filter(|r| !writes(r)).map(|r| r.id.name.to_string()).collect()
 }
 
 /// Starts what the card on show confirms. The guard decides again, now; a resource that is

@@ -5,7 +5,7 @@ use super::columns::{self, FleetColumn, Source};
 use super::filter::Filter;
 use super::order::{self, Shown};
 use crate::metrics::Store;
-use crate::model::{Failure, Moment, Place, Problem, Resource, ResourceId, ServiceSpec};
+use crate::model::{Failure, Moment, Place, Problem, Resource, ResourceId, SafeText, ServiceSpec};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// How the listing of one place stands.
@@ -19,6 +19,8 @@ pub struct Listing {
     pub failed: Option<(Failure, Moment)>,
     /// Whether more exist than were read.
     pub more: bool,
+    /// Whether something has changed while it was under way: list again after it.
+    pub again: bool,
     seen: HashSet<ResourceId>,
 }
 
@@ -139,12 +141,44 @@ impl Fleet {
 
     /// All columns, in order.
     pub fn columns(&self) -> Vec<FleetColumn> {
+        let wide = unicode_width::UnicodeWidthStr::width;
         let widest = self.shown.iter().filter_map(|s| {
-            let name = &self.rows.get(s.row)?.name;
-            Some(unicode_width::UnicodeWidthStr::width(name.as_str()) + 2 * usize::from(s.depth))
+            let row = self.rows.get(s.row)?;
+            Some((wide(row.name.as_str()) + 2 * usize::from(s.depth), wide(row.health.word().as_str()) + 1))
         });
-        let widest = u16::try_from(widest.max().unwrap_or(0)).unwrap_or(u16::MAX);
-        columns::all(self.spec, self.listings.len() > 1, widest)
+        let widest = widest.fold((0, 0), |(n, s), (name, status)| (n.max(name), s.max(status)));
+        let narrow = |w: usize| u16::try_from(w).unwrap_or(u16::MAX);
+        let labels =
+            self.listings.keys().map(|p| unicode_width::UnicodeWidthStr::width(&*self.place_label(p)));
+        let place = u16::try_from(labels.max().unwrap_or(0)).unwrap_or(u16::MAX);
+        let title = match self.told_apart() {
+            (true, true) => "PLACE",
+            (true, false) => "PROFILE",
+            (false, _) => "REGION",
+        };
+        columns::all(
+            self.spec,
+            (self.listings.len() > 1).then_some((title, place)),
+            (narrow(widest.0), narrow(widest.1)),
+        )
+    }
+
+    /// Whether places differ in their profiles, and in their regions.
+    fn told_apart(&self) -> (bool, bool) {
+        let mut places = self.listings.keys();
+        let Some(first) = places.next() else { return (false, false) };
+        places.fold((false, false), |(profile, region), p| {
+            (profile || p.profile != first.profile, region || p.region != first.region)
+        })
+    }
+
+    /// What tells `place` from the other places listed.
+    pub fn place_label(&self, place: &Place) -> SafeText {
+        match self.told_apart() {
+            (true, true) => SafeText::new(place.to_string()),
+            (true, false) => SafeText::new(&place.profile),
+            (false, _) => SafeText::new(&place.region),
+        }
     }
 
     /// Lists over other places from now on; rows of places that are gone go with them.
@@ -160,6 +194,7 @@ impl Fleet {
     pub fn asked(&mut self, place: &Place, now: Moment) {
         let listing = self.listings.entry(place.clone()).or_default();
         listing.asked = Some(now);
+        listing.again = false;
         listing.seen.clear();
     }
 

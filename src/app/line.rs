@@ -4,6 +4,7 @@ use super::filter::Filter;
 use super::notices::Tone;
 use super::overlay::Overlay;
 use super::prompt::{Prompt, Purpose};
+use super::workspace::Over;
 use super::{App, Effect, Exit, dispatch, lists};
 use crate::config::command;
 use crate::model::Place;
@@ -25,6 +26,13 @@ pub const WORDS: &[(&str, &str)] = &[
     ("filter", "TEXT… narrow the table"),
     ("problems", "only rows with problems"),
     ("export", "[PATH] write the rows of a query to a file"),
+    ("save", "PATH write the statements of this tab to a file"),
+    ("target", "where the statements of this tab go"),
+    ("endpoint", "the next endpoint of the database"),
+    ("engine", "the next way to reach the database"),
+    ("database", "[NAME] another database"),
+    ("user", "[NAME] another user"),
+    ("address", "[HOST:PORT] connect here instead, as with a tunnel"),
     ("set", "ascii on|off"),
 ];
 
@@ -51,10 +59,15 @@ pub fn changed(app: &mut App) {
     }
 }
 
-/// Applies a filter to the table on show.
+/// Applies a filter to the table on show; in a describe view it looks for a line.
 pub fn filter(app: &mut App, text: &str) {
+    let height = usize::from(app.body().height);
     let store = &app.samples.store;
     if let Some(pane) = app.workspace.pane_mut() {
+        if let Some(Over::Detail(view)) = pane.over.last_mut() {
+            view.find = text.to_lowercase();
+            return view.find_on(&pane.fleet, true, height);
+        }
         pane.fleet.filter = Filter::parse(text, pane.fleet.spec);
         pane.fleet.arrange(store);
     }
@@ -170,6 +183,9 @@ pub fn run(app: &mut App, text: &str, out: &mut Vec<Effect>) {
         "filter" => filter(app, rest),
         "problems" => dispatch::command(app, "problems.toggle", out),
         "export" => dispatch::command(app, format!("rows.export {rest}").trim(), out),
+        "save" | "target" | "endpoint" | "engine" | "database" | "user" | "address" => {
+            dispatch::command(app, format!("query.{text}").trim(), out);
+        }
         "set" => set(app, rest),
         name if command::is_command(name) => dispatch::command(app, text, out),
         service if app.workspace.go_service(service) => go(app, rest),

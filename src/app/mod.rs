@@ -31,6 +31,9 @@ pub mod scroll;
 pub mod turns;
 pub mod workspace;
 
+#[cfg(test)]
+mod tests;
+
 pub use effect::{Effect, Exit, Format, Saved};
 pub use msg::{At, Msg, Reply, Slot, TabId, Ticket};
 

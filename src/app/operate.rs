@@ -5,7 +5,9 @@
 //! last four characters of the identifier, typed; what loses something takes all of it. Then a
 //! countdown runs that any sign of doubt stops. Pasting into the confirmation is refused.
 
-use crate::model::{Field, FieldKind, Moment, Operation, OperationSpec, Resource, SafeText, Tier};
+use crate::model::{
+    Field, FieldKind, Moment, Operation, OperationSpec, Resource, SafeText, Tier, shell_word,
+};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// How long the countdown after a confirmation lasts, in ms.
@@ -73,12 +75,14 @@ pub enum Verdict {
 
 impl Card {
     /// A card with the focus on the way out. `members` are the names that a reader field
-    /// offers, `now` dates the default name of a snapshot.
+    /// offers, `current` what fields of the same name as a column hold now, `now` dates the
+    /// default name of a snapshot.
     pub fn new(
         spec: &'static OperationSpec,
         on: &Resource,
         account: Option<SafeText>,
         members: &[String],
+        current: &[(&'static str, String)],
         now: Moment,
     ) -> Self {
         let filled = |field: &Field| {
@@ -88,7 +92,9 @@ impl Card {
                 FieldKind::Reader => members.to_vec(),
                 FieldKind::Text | FieldKind::Number => Vec::new(),
             };
-            Filled { field: *field, value: first_value(field, &choices, on, now), choices }
+            let known = current.iter().find(|(id, _)| *id == field.id && choices.is_empty());
+            let value = known.map_or_else(|| first_value(field, &choices, on, now), |(_, v)| v.clone());
+            Filled { field: *field, value, choices }
         };
         Self {
             spec,
@@ -139,13 +145,33 @@ impl Card {
     }
 
     /// The `aws` command line of the operation as filled in. Values are quoted for a shell.
+    /// `[words]{?field}` stands for the words when the field says something but `no`,
+    /// `[words]{!field}` when it does not.
     pub fn command_line(&self) -> String {
-        let mut line = self.spec.cli.replace("{name}", &shell_word(&self.on.id.name));
-        for filled in &self.fields {
-            line = line.replace(&format!("{{{}}}", filled.field.id), &shell_word(filled.value.trim()));
-        }
+        let value = |id: &str| self.fields.iter().find(|f| f.field.id == id).map(|f| f.value.trim());
+        let line = self.spec.cli_form(&self.on.id.name, value);
         let place = &self.on.id.place;
         format!("{line} --region {} --profile {}", shell_word(&place.region), shell_word(&place.profile))
+    }
+
+    fn optional_parts(&self) -> String {
+        let mut line = String::new();
+        let mut rest = self.spec.cli;
+        while let Some((before, after)) = rest.split_once('[') {
+            let Some((words, after)) = after.split_once("]{") else { break };
+            let Some((condition, after)) = after.split_once('}') else { break };
+            line.push_str(before);
+            let (wanted, id) = condition
+                .strip_prefix('!')
+                .map_or((true, condition.trim_start_matches('?')), |id| (false, id));
+            let value = self.fields.iter().find(|f| f.field.id == id).map_or("", |f| f.value.trim());
+            if !matches!(value, "" | "no") == wanted {
+                line.push_str(words);
+            }
+            rest = after;
+        }
+        line.push_str(rest);
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// Takes a key at `now`.
@@ -209,6 +235,12 @@ impl Card {
         }
         if let Some(odd) = self.fields.iter().find(|f| !f.is_sound()) {
             self.complaint = Some(SafeText::new(format!("{} must be a whole number", odd.field.title)));
+            return Verdict::Stay;
+        }
+        let skips = self.fields.iter().any(|f| f.field.id.starts_with("skip-") && f.value == "yes");
+        let reason = self.fields.iter().find(|f| f.field.id == "skip-reason");
+        if skips && reason.is_some_and(|f| f.value.trim().is_empty()) {
+            self.complaint = Some("say why it is skipped: nothing brings the data back then".into());
             return Verdict::Stay;
         }
         match countdown_ms(self.spec.tier) {
@@ -287,12 +319,13 @@ impl Filled {
     }
 }
 
-/// What a field holds when the card opens: a final snapshot is on, and its name is there.
+/// What a field holds when the card opens: a snapshot has a name, and what there is now is
+/// there to be changed.
 fn first_value(field: &Field, choices: &[String], on: &Resource, now: Moment) -> String {
-    let is_snapshot = field.id.contains("snapshot") && !field.id.contains("skip");
+    let is_copy = field.id.contains("snapshot") || field.id == "backup";
     match field.kind {
-        FieldKind::Flag => if is_snapshot { "yes" } else { "no" }.to_owned(),
-        FieldKind::Text if is_snapshot => {
+        FieldKind::Flag => "no".to_owned(),
+        FieldKind::Text if is_copy => {
             let stamp = i64::try_from(now.epoch_ms()).unwrap_or_default();
             let stamp = crate::view::cell::formatted(stamp, "%Y%m%d-%H%M");
             let end = if field.id.contains("final") { "final-" } else { "" };
@@ -302,16 +335,6 @@ fn first_value(field: &Field, choices: &[String], on: &Resource, now: Moment) ->
             choices.first().cloned().unwrap_or_default()
         }
         _ => String::new(),
-    }
-}
-
-/// `text` as one word of a POSIX shell.
-fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 

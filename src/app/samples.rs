@@ -53,9 +53,15 @@ impl Samples {
         !self.asked.contains_key(series)
     }
 
-    /// When the first of these series is due.
-    pub fn due<'a>(&self, series: impl Iterator<Item = &'a Wanted>) -> Option<Moment> {
-        series.filter_map(|w| self.asked.get(&w.series)).min().map(|at| at.plus_ms(EVERY_MS))
+    /// When the first of these series is due after `now`. A place that is being asked is looked
+    /// at when it answers, or when that was given up.
+    pub fn next_due(&self, wanted: &[Wanted], now: Moment) -> Option<Moment> {
+        let due = wanted.iter().map(|w| {
+            let at = self.asked.get(&w.series).map_or(now, |at| at.plus_ms(EVERY_MS));
+            let busy = self.under_way.get(&w.series.resource.place).map(|u| u.since.plus_ms(FORGET_MS));
+            busy.map_or(at, |free| at.max(free))
+        });
+        due.min().map(|at| at.max(now.plus_ms(1)))
     }
 
     /// These series are asked for now, in so many calls.

@@ -105,6 +105,7 @@ fn listing_due(app: &App, pane: &ServicePane) -> BTreeMap<Place, Moment> {
         let last = l.listed.max(l.failed.as_ref().map(|(_, at)| *at));
         match (l.asked, last) {
             (Some(_), _) => None,
+            (None, Some(_)) if l.again => Some((place.clone(), Moment::default())),
             (None, None) => Some((place.clone(), Moment::default())),
             (None, Some(_)) if app.refresh.paused => None,
             (None, Some(at)) => Some((place.clone(), at.plus_ms(every))),
@@ -167,8 +168,7 @@ fn sample(app: &mut App, out: &mut Vec<Effect>) -> Option<Moment> {
         }
     }
     app.samples.settles = None;
-    // A place that is still busy is looked at again when it answers.
-    app.samples.due(wanted.iter()).map(|at| at.max(now.plus_ms(1_000)))
+    app.samples.next_due(&wanted, now)
 }
 
 /// Whether the budget for CloudWatch is used up.

@@ -42,6 +42,8 @@ fn from_service<E: ProvideErrorMetadata + Error + 'static>(doing: &str, error: &
             .hint("is the endpoint really AWS, and does it know this operation?");
     };
     let kind = kind_of_code(code).unwrap_or_else(|| kind_of_status(status));
+    // A signature error may repeat the signed request, session token included.
+    let message = message.split("The Canonical String").next().unwrap_or(message).trim();
     let because = if message.is_empty() { code.to_owned() } else { format!("{code}: {message}") };
     let failure = Failure::new(kind, doing, clip(&because));
     match hint(kind, code) {
@@ -209,4 +211,102 @@ fn request_id(response: &HttpResponse) -> Option<String> {
         .get("x-amzn-requestid")
         .or_else(|| headers.get("x-amz-request-id"))
         .map(|id| id.chars().take(64).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_rds::operation::describe_db_instances::DescribeDBInstancesError as RdsError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    fn answered(status: u16, code: Option<&str>, message: &str) -> Failure {
+        let mut meta = ErrorMetadata::builder();
+        if let Some(code) = code {
+            meta = meta.code(code).message(message);
+        }
+        let status = StatusCode::try_from(status).expect("a status");
+        let mut response = HttpResponse::new(status, SdkBody::empty());
+        response.headers_mut().insert("x-amzn-requestid", "r-1");
+        failure("list", &SdkError::service_error(RdsError::generic(meta.build()), response))
+    }
+
+    #[test]
+    fn codes_have_their_class() {
+        for (status, code, kind) in [
+            (400, "Throttling", FailureKind::Throttled),
+            (400, "ThrottlingException", FailureKind::Throttled),
+            (400, "ProvisionedThroughputExceededException", FailureKind::Throttled),
+            (403, "AccessDenied", FailureKind::Denied),
+            (400, "AccessDeniedException", FailureKind::Denied),
+            (403, "ExpiredToken", FailureKind::Login),
+            (400, "ExpiredTokenException", FailureKind::Login),
+            (403, "InvalidClientTokenId", FailureKind::Login),
+            (403, "SignatureDoesNotMatch", FailureKind::Login),
+            (404, "DBInstanceNotFound", FailureKind::NotFound),
+            (404, "DBClusterNotFoundFault", FailureKind::NotFound),
+            (400, "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", FailureKind::NotFound),
+            (400, "ValidationError", FailureKind::Rejected),
+            (400, "InvalidDBInstanceState", FailureKind::Rejected),
+            (503, "SomethingNew", FailureKind::Unreachable),
+        ] {
+            assert_eq!(answered(status, Some(code), "why").kind, kind, "{code}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_not_from_aws_is_named_so() {
+        let failure = answered(200, None, "");
+        assert_eq!(failure.kind, FailureKind::Garbled);
+        assert!(failure.because.contains("HTTP 200"), "{failure}");
+        assert_eq!(answered(502, None, "").kind, FailureKind::Unreachable);
+    }
+
+    #[test]
+    fn words_are_safe_bounded_and_without_the_signed_request() {
+        let failure = answered(400, Some("Rejected"), &format!("\u{1b}[31m{}", "x".repeat(5_000)));
+        assert!(failure.because.chars().count() <= LONGEST + 2);
+        assert!(!failure.because.contains('\u{1b}'));
+        assert_eq!(failure.request_id.as_deref(), Some("r-1"));
+        let signed = "The signature does not match. The Canonical String for this request should have been \
+                      x-amz-security-token:SECRET";
+        let failure = answered(403, Some("SignatureDoesNotMatch"), signed);
+        assert!(!failure.because.contains("SECRET"), "{failure}");
+    }
+
+    fn dispatched(because: &'static str) -> Failure {
+        let error =
+            SdkError::<RdsError, HttpResponse>::dispatch_failure(ConnectorError::other(because.into(), None));
+        failure("list", &error)
+    }
+
+    #[test]
+    fn no_way_out_and_no_credentials_are_told_apart() {
+        assert_eq!(dispatched("connection refused").kind, FailureKind::Unreachable);
+        let tls = dispatched("invalid peer certificate: UnknownIssuer");
+        assert!(tls.hint.is_some_and(|h| h.contains("--ca-bundle")));
+        let none = dispatched("no providers in chain provided credentials");
+        assert_eq!(none.kind, FailureKind::Login);
+        assert!(none.hint.is_some_and(|h| h.contains("--demo")));
+        assert!(dispatched("the SSO session has expired").hint.is_some_and(|h| h.contains("sso login")));
+        let mfa = dispatched("profile x uses mfa_serial, which is not a known credential source");
+        assert!(mfa.hint.is_some_and(|h| h.contains("not supported")));
+    }
+
+    #[test]
+    fn a_refusal_of_the_guard_stays_a_refusal() {
+        let refusal = Refusal {
+            rule: "aws.write",
+            construct: "rds:DeleteDBInstance".into(),
+            position: None,
+            why: "it changes things".into(),
+            instead: None,
+        };
+        let error = SdkError::<RdsError, HttpResponse>::construction_failure(refusal);
+        let failure = failure("delete", &error);
+        assert_eq!(failure.kind, FailureKind::Refused);
+        assert!(failure.because.contains("aws.write"));
+    }
 }

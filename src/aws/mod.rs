@@ -10,6 +10,7 @@ pub mod meter;
 pub mod once;
 pub mod pages;
 pub mod reach;
+pub mod region;
 
 pub use answers::{Answers, Reply};
 pub use meter::Meter;

@@ -19,6 +19,8 @@ pub const POSTGRES_DEFAULT: &str = "SET default_transaction_read_only = on";
 /// MySQL and MariaDB: the session's default, so that a statement that commits implicitly is
 /// read-only as well.
 pub const MYSQL_DEFAULT: &str = "SET SESSION TRANSACTION READ ONLY";
+/// MySQL and MariaDB: the default before a change that elevated access allowed.
+pub const MYSQL_CHANGES: &str = "SET SESSION TRANSACTION READ WRITE";
 /// MySQL and MariaDB: opens the transaction that the statement runs in.
 pub const MYSQL_ARM: &str = "START TRANSACTION READ ONLY";
 /// MySQL and MariaDB: ends the transaction, whatever happened in it.

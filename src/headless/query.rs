@@ -10,7 +10,7 @@ use crate::model::{
     Target,
 };
 use crate::query::engines::engine_for;
-use crate::query::{Login, Progress, RowReader, Secret, Session, Sink, export, login, store};
+use crate::query::{Login, Progress, RowReader, Secret, Session, Sink, export, store};
 use crate::setup::Setup;
 use std::io::{IsTerminal, Read};
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub async fn run(setup: &Setup, asked: &Query) -> Result<u8, Failure> {
     let statement = Statement { text: text.into(), dialect: backend.dialect };
     let cleared = clear_statement(setup, asked, statement)?;
     let target = target(asked, resource.id.clone(), backend.clone(), database)?;
-    let login = login_of(asked, &target)?;
+    let login = login_of(setup, asked, &target)?;
     let engine = engine_for(&target, found.reach.clone(), &setup.engines)?;
     let tell = |progress: Progress| {
         if let Progress::Connecting(stage) = progress
@@ -175,12 +175,17 @@ fn target(
         endpoint: endpoint.cloned(),
         address,
         database: database.map(Arc::from).or_else(|| backend.database.clone()),
-        user: asked.user.as_deref().map(Arc::from).or_else(|| backend.user.clone()),
+        // A secret knows its own user.
+        user: match (&asked.user, &asked.secret) {
+            (Some(user), _) => Some(user.as_str().into()),
+            (None, Some(_)) => None,
+            (None, None) => backend.user.clone(),
+        },
         backend,
     })
 }
 
-fn login_of(asked: &Query, target: &Target) -> Result<Login, Failure> {
+fn login_of(setup: &Setup, asked: &Query, target: &Target) -> Result<Login, Failure> {
     if asked.iam {
         return Ok(Login::Iam);
     }
@@ -190,7 +195,7 @@ fn login_of(asked: &Query, target: &Target) -> Result<Login, Failure> {
     if let Some(fd) = asked.password_fd {
         return password_from(fd).map(Login::Password);
     }
-    if let Some(login) = login::choose(target, &target.backend) {
+    if let Some(login) = setup.engines.login(target) {
         return Ok(login);
     }
     let user = target.user.as_deref().unwrap_or("the user");

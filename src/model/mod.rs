@@ -20,7 +20,9 @@ pub use cell::Cell;
 pub use failure::{Failure, FailureKind};
 pub use metric::{MetricSpec, Sample, SeriesId, Stat, Unit};
 pub use moment::Moment;
-pub use operation::{Field, FieldKind, Impact, Operation, OperationSpec, Outcome, Recovery, Tier};
+pub use operation::{
+    Field, FieldKind, Impact, Operation, OperationSpec, Outcome, Recovery, Tier, shell_word,
+};
 pub use place::Place;
 pub use reading::Reading;
 pub use resource::{Backend, Detail, Endpoint, EndpointRole, Health, Problem, Resource, ResourceId, Section};

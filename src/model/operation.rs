@@ -68,8 +68,62 @@ pub struct OperationSpec {
     pub recovery: Recovery,
     /// What it asks for.
     pub fields: &'static [Field],
-    /// The `aws` CLI form, with `{name}` for the identifier and `{field-id}` for fields.
+    /// The `aws` CLI form, with `{name}` for the identifier, `{field-id}` for fields and
+    /// `[text]{?field-id}` or `[text]{!field-id}` around what depends on one: see
+    /// [`OperationSpec::cli_form`].
     pub cli: &'static str,
+}
+
+impl OperationSpec {
+    /// The `aws` command line for the resource called `name` with what `value` says of each
+    /// field. Values are quoted for a POSIX shell. `[text]{?field}` stays when the field says
+    /// something other than no, `[text]{!field}` when it does not; a field that may stay empty
+    /// and did shows as its id in capitals.
+    pub fn cli_form<'a>(&self, name: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
+        let value = |id: &str| value(id).filter(|v| !v.is_empty());
+        let says = |id: &str| value(id).is_some_and(|v| !matches!(v, "no" | "false" | "off"));
+        let mut line = String::new();
+        let mut rest = self.cli;
+        while let Some((before, optional)) = rest.split_once('[') {
+            line.push_str(before);
+            let Some((text, after)) = optional.split_once("]{") else { break };
+            let Some((condition, after)) = after.split_once('}') else { break };
+            let kept = match condition.split_at_checked(1) {
+                Some(("?", id)) => says(id),
+                Some(("!", id)) => !says(id),
+                _ => true,
+            };
+            line.push_str(if kept { text } else { "" });
+            rest = after;
+        }
+        line.push_str(rest);
+        let line = line.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+        let filled = |id: &str| match id {
+            "name" => shell_word(name),
+            id => value(id).map_or_else(|| id.to_uppercase(), shell_word),
+        };
+        // One pass: what a value holds is never taken for a placeholder.
+        let mut words = String::new();
+        let mut rest = line.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((id, after)) = after.split_once('}') else { break };
+            words.push_str(before);
+            words.push_str(&filled(id));
+            rest = after;
+        }
+        words.push_str(rest);
+        words
+    }
+}
+
+/// `text` as one word of a POSIX shell.
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 /// An operation filled in for one resource: what the guard clears.
@@ -108,4 +162,38 @@ pub struct Outcome {
     pub percent: Option<u8>,
     /// What was made on the way (a final snapshot's name).
     pub made: Option<SafeText>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static SPEC: OperationSpec = OperationSpec {
+        id: "delete",
+        title: "Delete",
+        kinds: &[],
+        api: "rds:DeleteDBInstance",
+        tier: Tier::Loss,
+        impact: Impact(""),
+        recovery: Recovery(""),
+        fields: &[],
+        cli: "aws x --id {name} [--final {final}]{!skip} [--skip]{?skip} [--to {to}]{?to}",
+    };
+
+    #[test]
+    fn the_command_line_says_what_is_filled_in() {
+        let form = |fields: &[(&str, &'static str)]| {
+            SPEC.cli_form("db", |id| fields.iter().find(|f| f.0 == id).map(|f| f.1))
+        };
+        assert_eq!(form(&[]), "aws x --id db --final FINAL");
+        assert_eq!(form(&[("final", "a b"), ("skip", "no")]), "aws x --id db --final 'a b'");
+        assert_eq!(form(&[("skip", "yes"), ("to", "r-1")]), "aws x --id db --skip --to r-1");
+    }
+
+    #[test]
+    fn values_are_words_and_never_templates() {
+        let hostile = "x'; rm -rf {name} [y]{?z}";
+        let line = SPEC.cli_form(hostile, |_| None);
+        assert_eq!(line, r"aws x --id 'x'\''; rm -rf {name} [y]{?z}' --final FINAL");
+    }
 }

@@ -30,7 +30,7 @@ struct Stored {
 
 /// How to log in to `target` without asking the person: by IAM where that is on, else by the
 /// managed secret; `None` when only a password given by the person helps.
-pub fn choose(_target: &Target, backend: &Backend) -> Option<Login> {
+pub fn choose(backend: &Backend) -> Option<Login> {
     if backend.iam_login {
         return Some(Login::Iam);
     }

@@ -4,21 +4,22 @@
 mod clipboard;
 mod editor;
 mod fleet;
+mod input;
 mod keep;
 mod runner;
 mod sessions;
 mod slots;
 mod terminal;
 
-use crate::app::{App, At, Effect, Exit, Msg, Reply, Ticket};
+use crate::app::{App, At, Effect, Exit, Msg, Reply};
 use crate::clock;
 use crate::config::embedded::Folder;
 use crate::config::{Config, Theme, load};
 use crate::model::{Failure, FailureKind, Moment};
 use crate::setup::Setup;
 use crate::{app, view};
-use crossterm::event::{Event, EventStream, KeyEventKind};
-use futures_util::StreamExt;
+use crossterm::event::{Event, KeyEventKind};
+use input::{Came, Input};
 use runner::{Inbound, Runner};
 use std::time::Duration;
 use terminal::Screen;
@@ -38,7 +39,8 @@ pub async fn run(setup: Setup) -> Result<u8, Failure> {
     let screen = Screen::enter()?;
     let app = App::new(start(&setup, &screen));
     let runner = Runner::new(setup, sender);
-    Shell { app, screen, runner, inbox, drawn: Moment::default() }.live().await
+    let input = Input::open();
+    Shell { app, screen, input, runner, inbox, early: None, drawn: Moment::default() }.live().await
 }
 
 /// Every theme that can be chosen; a broken one of the user's is left out, not fatal.
@@ -79,14 +81,17 @@ fn start(setup: &Setup, screen: &Screen) -> app::Start {
 struct Shell {
     app: App,
     screen: Screen,
+    input: Input,
     runner: Runner,
     inbox: UnboundedReceiver<Inbound>,
+    /// An event that came while a frame was being waited out.
+    early: Option<Came>,
     drawn: Moment,
 }
 
 /// What the loop woke up for.
 enum Woke {
-    Terminal(Option<std::io::Result<Event>>),
+    Terminal(Came),
     Answer(Inbound),
     Clock,
     End(u8),
@@ -95,52 +100,54 @@ enum Woke {
 
 impl Shell {
     async fn live(mut self) -> Result<u8, Failure> {
-        let mut input = EventStream::new();
         let mut signals = Signals::new()?;
-        self.take(Msg::Wake, &mut input)?;
+        self.take(Msg::Wake).await?;
         self.draw()?;
         loop {
-            let woke = self.wait(&mut input, &mut signals).await;
+            let woke = self.wait(&mut signals).await;
             let urgent = matches!(woke, Woke::Terminal(_) | Woke::Suspend);
-            let mut left = self.handle(woke, &mut input)?;
-            while left.is_none() {
-                let Some(more) = self.waiting(&mut input) else { break };
-                left = self.handle(more, &mut input)?;
+            let mut left = self.handle(woke).await?;
+            if left.is_none() {
+                left = self.drain().await?;
+            }
+            if left.is_none() && !urgent && self.frame_left() > 0 {
+                self.rest().await;
+                left = self.drain().await?;
             }
             if let Some(code) = left {
                 self.runner.close().await;
                 return Ok(code);
             }
-            if !urgent && clock::now().ms_since(self.drawn) < FRAME_MS {
-                self.rest(&mut input).await;
-                let mut left = None;
-                while let Some(more) = self.waiting(&mut input) {
-                    left = self.handle(more, &mut input)?;
-                    if left.is_some() {
-                        break;
-                    }
-                }
-                if let Some(code) = left {
-                    self.runner.close().await;
-                    return Ok(code);
-                }
-            }
             self.draw()?;
         }
     }
 
+    /// Takes in everything that already waits. The exit code, when it ends the console.
+    async fn drain(&mut self) -> Result<Option<u8>, Failure> {
+        while let Some(more) = self.waiting() {
+            if let Some(code) = self.handle(more).await? {
+                return Ok(Some(code));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Ms until the next frame may be drawn for answers alone.
+    fn frame_left(&self) -> u64 {
+        FRAME_MS.saturating_sub(clock::now().ms_since(self.drawn))
+    }
+
     /// Waits out the rest of the frame, unless a key comes.
-    async fn rest(&mut self, input: &mut EventStream) {
-        let rest = FRAME_MS.saturating_sub(clock::now().ms_since(self.drawn));
-        let mut input = std::pin::pin!(input.peekable());
+    async fn rest(&mut self) {
+        let rest = tokio::time::sleep(Duration::from_millis(self.frame_left()));
         tokio::select! {
             biased;
-            _ = input.as_mut().peek() => {}
-            () = tokio::time::sleep(Duration::from_millis(rest)) => {}
+            event = self.input.next() => self.early = Some(event),
+            () = rest => {}
         }
     }
 
-    async fn wait(&mut self, input: &mut EventStream, signals: &mut Signals) -> Woke {
+    async fn wait(&mut self, signals: &mut Signals) -> Woke {
         let wake = app::next_wake(&self.app);
         let alarm = async {
             match wake {
@@ -150,7 +157,7 @@ impl Shell {
         };
         tokio::select! {
             biased;
-            event = input.next() => Woke::Terminal(event),
+            event = self.input.next() => Woke::Terminal(event),
             answer = self.inbox.recv() => answer.map_or(Woke::End(1), Woke::Answer),
             woke = signals.next() => woke,
             () = alarm => Woke::Clock,
@@ -158,88 +165,98 @@ impl Shell {
     }
 
     /// Something that already waits, without waiting for more.
-    fn waiting(&mut self, input: &mut EventStream) -> Option<Woke> {
-        use futures_util::FutureExt;
-        if let Some(event) = input.next().now_or_never() {
-            return Some(Woke::Terminal(event));
+    fn waiting(&mut self) -> Option<Woke> {
+        if let Some(early) = self.early.take() {
+            return Some(Woke::Terminal(early));
+        }
+        if let Some(event) = self.input.waiting() {
+            return Some(Woke::Terminal(Some(event)));
         }
         self.inbox.try_recv().ok().map(Woke::Answer)
     }
 
     /// Takes one event in. The exit code, when it ends the console.
-    fn handle(&mut self, woke: Woke, input: &mut EventStream) -> Result<Option<u8>, Failure> {
+    async fn handle(&mut self, woke: Woke) -> Result<Option<u8>, Failure> {
         let msg = match woke {
             Woke::Clock => Msg::Wake,
             Woke::End(code) => return Ok(Some(code)),
             Woke::Suspend => {
-                self.suspend(input)?;
+                self.suspend().await?;
                 Msg::Wake
             }
             // End of input, or a terminal that went away: nobody is left to talk to.
             Woke::Terminal(None | Some(Err(_))) => return Ok(Some(129)),
-            Woke::Terminal(Some(Ok(event))) => match event {
-                Event::Key(key) if key.kind != KeyEventKind::Release => Msg::Key(key),
-                Event::Paste(text) => Msg::Paste(text),
-                Event::Resize(columns, rows) => {
-                    self.screen.resized();
-                    Msg::Resize(columns, rows)
-                }
-                Event::FocusGained => Msg::Focus(true),
-                Event::FocusLost => Msg::Focus(false),
-                _ => return Ok(None),
+            Woke::Terminal(Some(Ok(event))) => match self.message(event) {
+                Some(msg) => msg,
+                None => return Ok(None),
             },
             Woke::Answer(inbound) => match self.runner.settle(inbound) {
                 Some((ticket, reply)) => Msg::Reply(ticket, reply),
                 None => return Ok(None),
             },
         };
-        self.take(msg, input)
+        self.take(msg).await
     }
 
-    fn take(&mut self, msg: Msg, input: &mut EventStream) -> Result<Option<u8>, Failure> {
-        let mut effects = app::update(&mut self.app, At { now: clock::now(), msg });
-        let reading = self.runner.reading();
-        if let Some(reading) = reading {
-            effects.extend(app::update(&mut self.app, At { now: clock::now(), msg: Msg::Meter(reading) }));
-        }
-        for effect in effects {
-            match effect {
-                Effect::Leave(Exit::Quit) => return Ok(Some(0)),
-                Effect::Leave(Exit::Signal(code)) => return Ok(Some(code)),
-                Effect::Copy(text) => self.screen.write(&clipboard::sequence(&text))?,
-                Effect::Suspend => self.suspend(input)?,
-                Effect::Edit { ticket, text, extension } => {
-                    let reply = self.edit(&text, extension, input)?;
-                    self.reply(ticket, reply, input)?;
+    fn message(&mut self, event: Event) -> Option<Msg> {
+        Some(match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => Msg::Key(key),
+            Event::Paste(text) => Msg::Paste(text),
+            Event::Resize(columns, rows) => {
+                self.screen.resized();
+                Msg::Resize(columns, rows)
+            }
+            Event::FocusGained => Msg::Focus(true),
+            Event::FocusLost => Msg::Focus(false),
+            _ => return None,
+        })
+    }
+
+    /// Hands a message to the core and carries out what it asks for.
+    async fn take(&mut self, msg: Msg) -> Result<Option<u8>, Failure> {
+        let mut messages = vec![msg];
+        messages.extend(self.runner.reading().map(Msg::Meter));
+        while !messages.is_empty() {
+            let msg = messages.remove(0);
+            for effect in app::update(&mut self.app, At { now: clock::now(), msg }) {
+                match effect {
+                    Effect::Leave(Exit::Quit) => return Ok(Some(0)),
+                    Effect::Leave(Exit::Signal(code)) => return Ok(Some(code)),
+                    Effect::Copy(text) => self.screen.write(&clipboard::sequence(&text))?,
+                    Effect::Suspend => self.suspend().await?,
+                    Effect::Edit { ticket, text, extension } => {
+                        messages.push(Msg::Reply(ticket, self.edit(&text, extension).await?));
+                    }
+                    other => self.runner.start(other),
                 }
-                other => self.runner.start(other),
             }
         }
         Ok(None)
     }
 
-    fn reply(&mut self, ticket: Ticket, reply: Reply, input: &mut EventStream) -> Result<(), Failure> {
-        self.take(Msg::Reply(ticket, reply), input).map(|_| ())
-    }
-
     /// Hands the terminal to the external editor and takes it back.
-    fn edit(&mut self, text: &str, extension: &str, input: &mut EventStream) -> Result<Reply, Failure> {
-        self.screen.leave();
-        // The stream's reader would steal the editor's keys.
-        drop(std::mem::replace(input, EventStream::new()));
+    async fn edit(&mut self, text: &str, extension: &str) -> Result<Reply, Failure> {
+        self.give_away().await;
         let edited = editor::edit(text, extension);
-        self.screen.back()?;
-        *input = EventStream::new();
+        self.take_back()?;
         Ok(edited.map_or_else(Reply::Failed, Reply::Edited))
     }
 
     /// Gives the terminal back to the shell until SIGCONT.
-    fn suspend(&mut self, input: &mut EventStream) -> Result<(), Failure> {
-        self.screen.leave();
-        drop(std::mem::replace(input, EventStream::new()));
+    async fn suspend(&mut self) -> Result<(), Failure> {
+        self.give_away().await;
         terminal::stop_this_process();
+        self.take_back()
+    }
+
+    async fn give_away(&mut self) {
+        std::mem::replace(&mut self.input, Input::none()).close().await;
+        self.screen.leave();
+    }
+
+    fn take_back(&mut self) -> Result<(), Failure> {
         self.screen.back()?;
-        *input = EventStream::new();
+        self.input = Input::open();
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use crate::clock;
 use crate::guard::Cleared;
 use crate::model::{Failure, FailureKind, Limits, SafeText, Statement, Summary, Target};
 use crate::query::engines::engine_for;
-use crate::query::{Canceller, Login, Progress, Session, Sink, login, store};
+use crate::query::{Canceller, Login, Progress, Session, Sink, store};
 use futures_util::FutureExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -160,7 +160,7 @@ impl Seat {
         }
         // A password given for this target is good for the next session on it too.
         let kept = open.take().filter(|o| o.target == target).map(|o| o.login);
-        let Some(login) = login.or(kept).or_else(|| login::choose(&target, &target.backend)) else {
+        let Some(login) = login.or(kept).or_else(|| work.setup.engines.login(&target)) else {
             let user = SafeText::new(target.user.as_deref().unwrap_or(""));
             let host = SafeText::new(target.endpoint.as_ref().map_or("", |e| &*e.host));
             return Err(Stop::Password(user, host));

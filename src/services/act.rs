@@ -136,7 +136,7 @@ pub async fn follow(reach: &Reach, what: &Operation) -> Result<Outcome, Failure>
         "rds:CreateDBSnapshot" | "rds:CreateDBClusterSnapshot" => follow_snapshot(reach, what).await,
         "rds:FailoverDBCluster" => follow_failover(reach, what).await,
         "rds:DeleteDBInstance" | "rds:DeleteDBCluster" => follow_delete(reach, what).await,
-        "rds:StopDBInstance" | "rds:StopDBCluster" => Ok(until(&status(reach, what).await?, "stopped")),
+        "rds:StopDBInstance" | "rds:StopDBCluster" => until(what, &status(reach, what).await?, "stopped"),
         _ => follow_change(reach, what).await,
     }
 }
@@ -150,10 +150,22 @@ async fn status(reach: &Reach, what: &Operation) -> Result<SafeText, Failure> {
     Ok(SafeText::new(status.unwrap_or_default()))
 }
 
-/// Done when the status word is `end`, or one that means no more progress will come.
-fn until(status: &SafeText, end: &str) -> Outcome {
-    let stuck = matches!(words::health(Some(status)), Health::Bad(_));
-    Outcome { done: status.as_str() == end || stuck, stage: status.clone(), percent: None, made: None }
+/// Done when the status word is `end`.
+///
+/// # Errors
+/// When the word means that no more progress will come.
+fn until(what: &Operation, status: &SafeText, end: &str) -> Result<Outcome, Failure> {
+    if matches!(words::health(Some(status)), Health::Bad(_)) {
+        return Err(ended(what, status));
+    }
+    Ok(Outcome { done: status.as_str() == end, stage: status.clone(), percent: None, made: None })
+}
+
+/// The failure of an operation whose resource went to `status` instead of where it should.
+fn ended(what: &Operation, status: &SafeText) -> Failure {
+    let doing = format!("{} {}", what.id, SafeText::new(&what.on.name));
+    Failure::new(FailureKind::Rejected, doing, format!("it ended in {status}"))
+        .hint("the events in its detail view tell more")
 }
 
 async fn follow_change(reach: &Reach, what: &Operation) -> Result<Outcome, Failure> {
@@ -161,12 +173,12 @@ async fn follow_change(reach: &Reach, what: &Operation) -> Result<Outcome, Failu
         // `started` is what some stand-ins say where AWS says `available`.
         let status = status(reach, what).await?;
         let end = if status.as_str() == "started" { "started" } else { "available" };
-        return Ok(until(&status, end));
+        return until(what, &status, end);
     }
     let instance = control_plane::instance(reach, &what.on.name).await?;
     let status = SafeText::new(instance.db_instance_status().unwrap_or_default());
     let pending = instance.pending_modified_values().and_then(|p| p.db_instance_class());
-    let mut outcome = until(&status, "available");
+    let mut outcome = until(what, &status, "available")?;
     if let Some(class) = pending.filter(|_| outcome.done) {
         let waits = !what.flag("apply-immediately");
         outcome.done = waits;
@@ -182,10 +194,11 @@ async fn follow_failover(reach: &Reach, what: &Operation) -> Result<Outcome, Fai
     let cluster = control_plane::cluster(reach, &what.on.name).await?;
     let writer = cluster.db_cluster_members().iter().find(|m| m.is_cluster_writer() == Some(true));
     let writer = writer.and_then(|m| m.db_instance_identifier()).unwrap_or("nobody yet");
-    let status = cluster.status().unwrap_or_default();
+    let status = SafeText::new(cluster.status().unwrap_or_default());
     let moved = what.field("target").is_none_or(|target| target == writer);
     let stage = SafeText::new(format!("{status}; the writer is {writer}"));
-    Ok(Outcome { done: moved && status == "available", stage, percent: None, made: None })
+    let outcome = until(what, &status, "available")?;
+    Ok(Outcome { done: moved && outcome.done, stage, ..outcome })
 }
 
 async fn follow_delete(reach: &Reach, what: &Operation) -> Result<Outcome, Failure> {
@@ -219,13 +232,9 @@ async fn follow_snapshot(reach: &Reach, what: &Operation) -> Result<Outcome, Fai
             .map(|s| (s.status, s.percent_progress))
     };
     let (status, percent) = found.unwrap_or_default();
-    let status = status.unwrap_or_else(|| "creating".into());
-    Ok(Outcome {
-        done: matches!(status.as_str(), "available" | "failed"),
-        stage: SafeText::new(&status),
-        percent: percent.and_then(|p| u8::try_from(p).ok()),
-        made: None,
-    })
+    let status = SafeText::new(status.as_deref().unwrap_or("creating"));
+    let percent = percent.and_then(|p| u8::try_from(p).ok()).filter(|p| *p <= 100);
+    Ok(Outcome { percent, ..until(what, &status, "available")? })
 }
 
 fn usage(doing: &str, because: &str) -> Failure {

@@ -107,6 +107,8 @@ pub struct Background {
     pub maintenance: HashMap<String, String>,
     /// End of standard support by engine and major version, in ms since the epoch.
     pub support: HashMap<(String, String), i64>,
+    /// Why pending maintenance is not known, when it is not.
+    pub silence: Option<SafeText>,
 }
 
 /// Pending maintenance and engine lifecycles: asked once, beside the listing. What cannot be
@@ -114,21 +116,25 @@ pub struct Background {
 pub async fn background(reach: &Reach) -> Arc<Background> {
     let ask = async {
         let (maintenance, support) = tokio::join!(maintenance(reach), support(reach));
-        Ok(Background { maintenance, support })
+        let (maintenance, silence) = match maintenance {
+            Ok(known) => (known, None),
+            Err(failure) => (HashMap::new(), Some(failure.because)),
+        };
+        Ok(Background { maintenance, support, silence })
     };
     reach.memo().get("background".into(), ask).await.unwrap_or_default()
 }
 
-async fn maintenance(reach: &Reach) -> HashMap<String, String> {
+async fn maintenance(reach: &Reach) -> Result<HashMap<String, String>, Failure> {
     let (mut pages, mut marker, mut all) = (Pages::default(), None, HashMap::new());
     loop {
         let call =
             reach.rds().describe_pending_maintenance_actions().max_records(PAGE).set_marker(marker.take());
-        let Ok(answer) = call.send().await else { return all };
+        let answer = call.send().await.map_err(|e| failure("list pending maintenance", &e))?;
         all.extend(answer.pending_maintenance_actions().iter().filter_map(actions));
         match pages.after(answer.marker()) {
             Next::Page(next) => marker = Some(next),
-            Next::Done | Next::Cut => return all,
+            Next::Done | Next::Cut => return Ok(all),
         }
     }
 }
@@ -163,6 +169,13 @@ fn lifecycle(version: &DbMajorEngineVersion) -> Option<((String, String), i64)> 
 }
 
 impl Background {
+    /// Pending maintenance of the resource with this ARN as a fact: what waits, or why that is
+    /// not known.
+    pub fn maintenance_fact(&self, arn: &str) -> Option<String> {
+        let why = || self.silence.as_ref().map(|why| format!("not known: {why}"));
+        self.maintenance.get(arn).cloned().or_else(why)
+    }
+
     /// End of standard support of `version` of `engine`, in ms since the epoch: what AWS says,
     /// or else the compiled table.
     pub fn end_of_support(&self, engine: &str, version: &str) -> Option<i64> {

@@ -8,6 +8,10 @@ pub mod dynamodb;
 mod extras;
 mod lifecycle;
 pub mod rds;
+#[cfg(test)]
+mod scripted;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use crate::aws::Reach;

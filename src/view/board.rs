@@ -1,8 +1,8 @@
 //! The chart view as a picture.
 
 use super::chart::{self, Chart, Curve};
-use super::layout;
 use super::pen::Pen;
+use super::{cell, layout};
 use crate::app::board::Board;
 use crate::app::fleet::Fleet;
 use crate::app::lists::RANGES;
@@ -16,6 +16,10 @@ pub fn draw(board: &Board, fleet: &Fleet, body: Rect, pen: &mut Pen<'_>) {
     for range in RANGES {
         let role = if *range == board.range { Role::TabCurrent } else { Role::Dim };
         x = pen.text(x, body.y, body.width, range.name(), role) + 1;
+    }
+    if let Some(at) = board.cursor_ms() {
+        let at = cell::time(i64::try_from(at).unwrap_or(i64::MAX));
+        pen.text(x + 1, body.y, body.width, &format!("at {at} UTC"), Role::Key);
     }
     let charts = board.charts(fleet.spec);
     let area = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };

@@ -126,13 +126,6 @@ fn axis(chart: &Chart<'_>, area: Rect, pen: &mut Pen<'_>) {
     let label = |t: u64| cell::formatted(i64::try_from(t).unwrap_or(i64::MAX), format);
     pen.text(area.x, area.y, area.width, &label(start), Role::Dim);
     pen.right(area.x, area.y, area.width, &format!("{} UTC", label(end)), Role::Dim);
-    if let Some(time) = chart.cursor {
-        let text = label(time);
-        let wide = u16::try_from(text.len()).unwrap_or(0);
-        let column = column_of(time, chart.span, area.width).saturating_sub(wide / 2);
-        let x = area.x + column.min(area.width.saturating_sub(wide));
-        pen.text(x, area.y, wide, &text, Role::Key);
-    }
 }
 
 fn column_of(time: u64, (start, end): (u64, u64), width: u16) -> u16 {

@@ -72,12 +72,15 @@ pub fn status(app: &App, area: Rect, pen: &mut Pen<'_>) {
     let (words, role) = badge(app);
     let mut x = pen.text(area.x, area.y, area.width, &format!(" {words} "), role);
     let dot = pen.dot();
+    let mut first = true;
     for part in parts(app) {
         let width = u16::try_from(unicode_width::UnicodeWidthStr::width(part.as_str())).unwrap_or(u16::MAX);
-        if x.saturating_add(width).saturating_add(3) > area.right() {
+        let sign = if first { " " } else { dot };
+        if x.saturating_add(width).saturating_add(4) > area.right() {
             continue;
         }
-        x = pen.text(x, area.y, area.width, &format!(" {part} {dot}"), Role::Status);
+        x = pen.text(x, area.y, area.width, &format!("{sign} {part} "), Role::Status);
+        first = false;
     }
 }
 
@@ -104,11 +107,11 @@ fn parts(app: &App) -> Vec<String> {
     }
     let running = app.jobs.running().count();
     if running > 0 {
-        parts.push(format!("{running} jobs"));
+        parts.push(format!("{running} {}", if running == 1 { "job" } else { "jobs" }));
     }
     let failures = app.notices.failures().len();
     if failures > 0 {
-        parts.push(format!("{failures} errors"));
+        parts.push(format!("{failures} {}", if failures == 1 { "error" } else { "errors" }));
     }
     let meter = app.reach.meter;
     parts.push(format!("{} calls ${:.4}", meter.calls, meter.cost_micros() as f64 / 1e6));

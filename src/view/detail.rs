@@ -17,7 +17,7 @@ pub fn draw(view: &DetailView, fleet: &Fleet, body: Rect, pen: &mut Pen<'_>) {
     for (y, (at, line)) in (body.y..body.bottom()).zip(shown) {
         let selected = at == view.cursor;
         pen.text(body.x, y, 1, if selected { ">" } else { " " }, Role::Key);
-        one(line, Rect { x: body.x + 2, y, width: body.width.saturating_sub(2), height: 1 }, pen);
+        one(line, view.left, Rect { x: body.x + 2, y, width: body.width.saturating_sub(2), height: 1 }, pen);
         if selected {
             pen.tint(
                 Rect { x: body.x + 2, y, width: body.width.saturating_sub(2), height: 1 },
@@ -27,7 +27,7 @@ pub fn draw(view: &DetailView, fleet: &Fleet, body: Rect, pen: &mut Pen<'_>) {
     }
 }
 
-fn one(line: &Line, area: Rect, pen: &mut Pen<'_>) {
+fn one(line: &Line, left: usize, area: Rect, pen: &mut Pen<'_>) {
     let Rect { x, y, width, .. } = area;
     let label = LABEL.min(width / 2);
     let value = |pen: &mut Pen<'_>, text: &str, role| {
@@ -39,7 +39,7 @@ fn one(line: &Line, area: Rect, pen: &mut Pen<'_>) {
         }
         Line::Fact(name, content) => {
             pen.text(x + 1, y, label.saturating_sub(2), name, Role::Dim);
-            let text = cell::text(content);
+            let text = scrolled(&cell::text(content), left);
             value(pen, if text.is_empty() { "-" } else { &text }, cell::role(content));
         }
         Line::Problem(problem) => {
@@ -58,8 +58,12 @@ fn one(line: &Line, area: Rect, pen: &mut Pen<'_>) {
             pen.text(x, y, width, text, Role::Warning);
         }
         Line::Json(text) => {
-            pen.text(x, y, width, text, Role::Text);
+            pen.text(x, y, width, &scrolled(text, left), Role::Text);
         }
         Line::Gap => {}
     }
+}
+
+fn scrolled(text: &str, left: usize) -> String {
+    text.chars().skip(left).collect()
 }

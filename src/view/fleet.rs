@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 /// Cells left of the first column: the marker of the selected row and of a marked one.
 pub const MARGIN: u16 = 2;
 /// Cells of a sparkline.
-const SPARK: usize = 8;
+const SPARK: usize = 6;
 
 /// The parts of a fleet's table in `body`.
 pub fn parts(fleet: &Fleet, body: Rect) -> Table {
@@ -136,8 +136,7 @@ fn one_cell(
             pen.text(x, y, width, &word, cell::health_role(&resource.health));
         }
         Source::Place => {
-            let place = crate::model::SafeText::new(resource.id.place.to_string());
-            pen.text(x, y, width, &place, Role::Dim);
+            pen.text(x, y, width, &fleet.place_label(&resource.id.place), Role::Dim);
         }
         Source::Cell(at) => {
             let value = resource.cells.get(at).unwrap_or(&Cell::Absent);

@@ -4,7 +4,8 @@ use super::Stream;
 use crate::model::{Failure, FailureKind, Target};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -19,6 +20,9 @@ pub struct Route {
     pub address: (Arc<str>, u16),
     /// The endpoint's own name and port: what TLS verifies and an IAM token is signed for.
     pub endpoint: (Arc<str>, u16),
+    /// The server that answered first. A reader endpoint leads elsewhere each time it is
+    /// asked, and a cancel request must reach the same server.
+    met: Arc<OnceLock<SocketAddr>>,
 }
 
 impl Route {
@@ -33,7 +37,11 @@ impl Route {
             .hint("an instance that is being made or is stopped has none yet"));
         };
         let own = (endpoint.host.clone(), endpoint.port);
-        Ok(Self { address: target.address.clone().unwrap_or_else(|| own.clone()), endpoint: own })
+        Ok(Self {
+            address: target.address.clone().unwrap_or_else(|| own.clone()),
+            endpoint: own,
+            met: Arc::default(),
+        })
     }
 
     /// What is being done, for failures: names where it goes.
@@ -54,11 +62,19 @@ impl Route {
                 "is there a route from here (security group, VPN)? with a tunnel, give its near end by --address",
             )
         };
-        let connect = TcpStream::connect((&**host, *port));
+        let connect = async {
+            match self.met.get() {
+                Some(server) => TcpStream::connect(server).await,
+                None => TcpStream::connect((&**host, *port)).await,
+            }
+        };
         let stream = tokio::time::timeout(CONNECT, connect)
             .await
             .map_err(|_| unreachable(format!("no answer within {} s", CONNECT.as_secs())))?
             .map_err(|e| unreachable(e.to_string()))?;
+        if let Ok(server) = stream.peer_addr() {
+            self.met.get_or_init(|| server);
+        }
         // A peer that vanished behind a NAT must not hold a session for hours. Where the
         // system refuses, the connection still works.
         let keepalive = socket2::TcpKeepalive::new()

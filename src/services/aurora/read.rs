@@ -161,7 +161,7 @@ fn cluster(place: &Place, c: &DbCluster, background: &Background) -> Option<Reso
         no_query: words::speech(engine).is_none().then(|| words::silence(c.engine())),
         problems: cluster_problems(c, eol, maintenance.is_some()),
         tags: words::tags(c.tag_list()),
-        facts: control_plane::cluster_facts(c, maintenance),
+        facts: control_plane::cluster_facts(c, background.maintenance_fact(arn).as_ref()),
         dimensions: vec![("DBClusterIdentifier", name.into())],
     })
 }

@@ -186,7 +186,7 @@ static OPERATIONS: &[OperationSpec] = &[
         ),
         recovery: Recovery("fail over again, to the old writer"),
         fields: &[field("target", "New writer", FieldKind::Reader, false)],
-        cli: "aws rds failover-db-cluster --db-cluster-identifier {name} --target-db-instance-identifier {target}",
+        cli: "aws rds failover-db-cluster --db-cluster-identifier {name} [--target-db-instance-identifier {target}]{?target}",
     },
     OperationSpec {
         id: "start",
@@ -230,7 +230,7 @@ static OPERATIONS: &[OperationSpec] = &[
         impact: Impact("the cluster volume is gone; its members must be deleted first"),
         recovery: DELETE_RECOVERY,
         fields: DELETE_FIELDS,
-        cli: "aws rds delete-db-cluster --db-cluster-identifier {name} --final-db-snapshot-identifier {final-snapshot}",
+        cli: "aws rds delete-db-cluster --db-cluster-identifier {name} [--final-db-snapshot-identifier {final-snapshot}]{!skip-final-snapshot} [--skip-final-snapshot]{?skip-final-snapshot}",
     },
     OperationSpec {
         id: "reboot",

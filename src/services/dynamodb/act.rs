@@ -5,7 +5,14 @@ use crate::aws::failure::failure;
 use crate::guard::Cleared;
 use crate::model::{Failure, FailureKind, Operation, Outcome, SafeText};
 use crate::services::act::stamped;
-use aws_sdk_dynamodb::types::{BillingMode, PointInTimeRecoverySpecification, ProvisionedThroughput};
+use aws_sdk_dynamodb::types::{
+    BackupDetails, BackupStatus, BillingMode, PointInTimeRecoverySpecification, ProvisionedThroughput,
+};
+use std::time::Duration;
+
+/// How often, and how far apart, a backup is asked about before a delete: two minutes.
+const BACKUP_TRIES: usize = 60;
+const BACKUP_PAUSE: Duration = Duration::from_secs(2);
 
 /// Calls the AWS operation that `what` names.
 pub async fn perform(reach: &Reach, what: &Cleared<Operation>) -> Result<Outcome, Failure> {
@@ -26,7 +33,7 @@ pub async fn perform(reach: &Reach, what: &Cleared<Operation>) -> Result<Outcome
             let call = client.update_table().table_name(name).provisioned_throughput(units(what, &doing)?);
             call.send().await.map_err(|e| failure(&doing, &e))?;
         }
-        "backup" => made = Some(backup(reach, what, &doing).await?),
+        "backup" => made = Some(backup(reach, what, &doing).await?.0),
         "pitr-on" => {
             let on = PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(true).build();
             let on = on.map_err(|e| Failure::new(FailureKind::Bug, &doing, e.to_string()))?;
@@ -34,8 +41,9 @@ pub async fn perform(reach: &Reach, what: &Cleared<Operation>) -> Result<Outcome
                 client.update_continuous_backups().table_name(name).point_in_time_recovery_specification(on);
             call.send().await.map_err(|e| failure(&doing, &e))?;
         }
-        "protect" => {
-            let call = client.update_table().table_name(name).deletion_protection_enabled(true);
+        "protect" | "unprotect" => {
+            let on = what.id == "protect";
+            let call = client.update_table().table_name(name).deletion_protection_enabled(on);
             call.send().await.map_err(|e| failure(&doing, &e))?;
         }
         "delete" => {
@@ -59,22 +67,54 @@ fn units(what: &Operation, doing: &str) -> Result<ProvisionedThroughput, Failure
     built.build().map_err(|e| Failure::new(FailureKind::Bug, doing, e.to_string()))
 }
 
-async fn backup(reach: &Reach, what: &Operation, doing: &str) -> Result<String, Failure> {
+/// Asks for a backup: its name and what AWS says of it.
+async fn backup(
+    reach: &Reach,
+    what: &Operation,
+    doing: &str,
+) -> Result<(String, Option<BackupDetails>), Failure> {
     let name = what.field("backup").map_or_else(|| stamped(&what.on.name, "dbdeck"), str::to_owned);
     let call = reach.dynamodb().create_backup().table_name(&*what.on.name).backup_name(&name);
-    call.send().await.map_err(|e| failure(doing, &e))?;
-    Ok(name)
+    let answer = call.send().await.map_err(|e| failure(doing, &e))?;
+    Ok((name, answer.backup_details))
 }
 
 /// The backup before a delete, unless it was waived with a reason.
 async fn before_delete(reach: &Reach, what: &Operation, doing: &str) -> Result<Option<String>, Failure> {
     if !what.flag("skip-backup") {
-        return backup(reach, what, &format!("{doing}: the backup before it")).await.map(Some);
+        let doing = format!("{doing}: the backup before it");
+        let (name, details) = backup(reach, what, &doing).await?;
+        until_backed_up(reach, &doing, details).await?;
+        return Ok(Some(name));
     }
     if what.field("skip-reason").is_none() {
         return Err(Failure::new(FailureKind::Usage, doing, "skipping the backup needs a reason"));
     }
     Ok(None)
+}
+
+/// Waits until the backup can be restored: a table goes only after its backup stands.
+async fn until_backed_up(reach: &Reach, doing: &str, details: Option<BackupDetails>) -> Result<(), Failure> {
+    let Some(mut details) = details else {
+        return Err(Failure::new(FailureKind::Garbled, doing, "AWS did not say what became of it"));
+    };
+    for _ in 0..BACKUP_TRIES {
+        match details.backup_status() {
+            BackupStatus::Available => return Ok(()),
+            BackupStatus::Creating => tokio::time::sleep(BACKUP_PAUSE).await,
+            other => {
+                let why = format!("the backup is {}; the table stays", other.as_str());
+                return Err(Failure::new(FailureKind::Rejected, doing, why));
+            }
+        }
+        let answer = reach.dynamodb().describe_backup().backup_arn(details.backup_arn()).send().await;
+        let described = answer.map_err(|e| failure(doing, &e))?.backup_description;
+        if let Some(next) = described.and_then(|d| d.backup_details) {
+            details = next;
+        }
+    }
+    Err(Failure::new(FailureKind::Rejected, doing, "the backup is not ready yet; the table stays")
+        .hint("delete it again when the backup is there, and skip another one"))
 }
 
 /// Where the operation stands, by asking once.
@@ -91,6 +131,9 @@ pub async fn follow(reach: &Reach, what: &Operation) -> Result<Outcome, Failure>
         }
         Err(failure) => return Err(failure),
     };
+    if matches!(status.as_str(), "INACCESSIBLE_ENCRYPTION_CREDENTIALS" | "ARCHIVED") {
+        return Err(Failure::new(FailureKind::Rejected, doing, format!("it ended in {status}")));
+    }
     let done = what.id != "delete" && status == "ACTIVE";
     Ok(Outcome { done, stage: SafeText::new(status), percent: None, made: None })
 }

@@ -3,6 +3,8 @@
 mod act;
 mod read;
 pub mod spec;
+#[cfg(test)]
+mod tests;
 
 use super::{Parts, Service};
 use crate::aws::Reach;

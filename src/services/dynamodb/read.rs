@@ -11,6 +11,7 @@ use crate::model::{
 use crate::services::extras::or_why;
 use crate::services::words::{Trouble, section, time};
 use crate::services::{Part, Parts};
+use aws_sdk_applicationautoscaling::types::{ScalableDimension, ScalableTarget, ServiceNamespace};
 use aws_sdk_dynamodb::types::{KeySchemaElement, KeyType, TableDescription};
 use futures_util::{StreamExt, stream};
 
@@ -69,13 +70,21 @@ pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure>
     let missing = || Failure::new(FailureKind::NotFound, "describe table", "AWS answered without it");
     let mut resource = row(reach.place(), &table).ok_or_else(missing)?;
     let name = &*id.name;
-    let (ttl, pitr, scaling) = tokio::join!(ttl(reach, name), pitr(reach, name), scaling(reach, name));
+    let (ttl, pitr, scaling, tags) =
+        tokio::join!(ttl(reach, name), pitr(reach, name), scaling(reach, name), tags(reach, &resource.arn));
+    if let Ok(tags) = &tags {
+        resource.tags.clone_from(tags);
+    }
     set(&mut resource, "ttl", ttl.as_ref().ok().and_then(|f| f.first()).map(|(_, cell)| cell.clone()));
     set(&mut resource, "pitr", pitr.as_ref().ok().and_then(|f| f.first()).map(|(_, cell)| cell.clone()));
     let mut sections = resource.facts.clone();
     sections.push(or_why("Time to live", ttl));
     sections.push(or_why("Point-in-time recovery", pitr));
     sections.push(or_why("Auto scaling", scaling));
+    // Tags that came are on the row; tags that did not come say why.
+    if tags.is_err() {
+        sections.push(or_why("Tags", tags.map(|_| Facts::new())));
+    }
     Ok(Detail { resource, sections })
 }
 
@@ -276,16 +285,39 @@ async fn pitr(reach: &Reach, name: &str) -> Result<Facts, Failure> {
     ])
 }
 
+/// Every tag of a table.
+async fn tags(reach: &Reach, arn: &str) -> Result<Vec<(SafeText, SafeText)>, Failure> {
+    let (mut pages, mut token, mut all) = (Pages::default(), None, Vec::new());
+    loop {
+        let call = reach.dynamodb().list_tags_of_resource().resource_arn(arn).set_next_token(token.take());
+        let answer = call.send().await.map_err(|e| failure("list tags", &e))?;
+        all.extend(answer.tags().iter().map(|t| (SafeText::new(t.key()), SafeText::new(t.value()))));
+        match pages.after(answer.next_token()) {
+            Next::Page(next) => token = Some(next),
+            Next::Done | Next::Cut => return Ok(all),
+        }
+    }
+}
+
 async fn scaling(reach: &Reach, name: &str) -> Result<Facts, Failure> {
-    use aws_sdk_applicationautoscaling::types::ServiceNamespace;
-    let call = reach.auto_scaling().describe_scalable_targets().service_namespace(ServiceNamespace::Dynamodb);
-    let answer = call.resource_ids(format!("table/{name}")).send().await;
-    let targets =
-        answer.map_err(|e| failure("describe scalable targets", &e))?.scalable_targets.unwrap_or_default();
-    let line = |t: &aws_sdk_applicationautoscaling::types::ScalableTarget| {
+    let id = format!("table/{name}");
+    let client = reach.auto_scaling();
+    let targets = client.describe_scalable_targets().service_namespace(ServiceNamespace::Dynamodb);
+    let policies = client.describe_scaling_policies().service_namespace(ServiceNamespace::Dynamodb);
+    let (targets, policies) =
+        tokio::join!(targets.resource_ids(&id).send(), policies.resource_id(&id).send());
+    let targets = targets.map_err(|e| failure("describe scalable targets", &e))?;
+    // A range without its aim is still worth showing.
+    let policies = policies.ok().and_then(|p| p.scaling_policies).unwrap_or_default();
+    let aim = |dimension: &ScalableDimension| {
+        let policy = policies.iter().find(|p| p.scalable_dimension() == dimension)?;
+        Some(policy.target_tracking_scaling_policy_configuration()?.target_value())
+    };
+    let line = |t: &ScalableTarget| {
         let dimension = t.scalable_dimension().as_str().rsplit(':').next().unwrap_or("?");
-        let range = format!("{} to {}", t.min_capacity(), t.max_capacity());
+        let aim = aim(t.scalable_dimension()).map(|n| format!(", aims at {n} %")).unwrap_or_default();
+        let range = format!("{} to {}{aim}", t.min_capacity(), t.max_capacity());
         (SafeText::new(dimension), Cell::Text(SafeText::new(range)))
     };
-    Ok(targets.iter().map(line).collect())
+    Ok(targets.scalable_targets().iter().map(line).collect())
 }

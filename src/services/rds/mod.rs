@@ -2,6 +2,8 @@
 
 mod read;
 pub mod spec;
+#[cfg(test)]
+mod tests;
 
 use super::{Parts, Service, act};
 use crate::aws::Reach;

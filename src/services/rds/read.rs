@@ -111,7 +111,7 @@ pub fn instance(place: &Place, i: &DbInstance, background: &Background) -> Optio
         no_query: words::speech(engine).is_none().then(|| words::silence(i.engine())),
         problems: problems(i, eol, maintenance.is_some()),
         tags: words::tags(i.tag_list()),
-        facts: facts(i, maintenance),
+        facts: facts(i, background.maintenance_fact(arn).as_ref()),
         dimensions: vec![("DBInstanceIdentifier", name.into())],
     })
 }
@@ -299,7 +299,7 @@ pub fn cluster(place: &Place, c: &DbCluster, background: &Background) -> Option<
         no_query: words::speech(engine).is_none().then(|| words::silence(c.engine())),
         problems: trouble.into_problems(),
         tags: words::tags(c.tag_list()),
-        facts: control_plane::cluster_facts(c, maintenance),
+        facts: control_plane::cluster_facts(c, background.maintenance_fact(arn).as_ref()),
         dimensions: vec![("DBClusterIdentifier", name.into())],
     })
 }

@@ -193,7 +193,7 @@ static OPERATIONS: &[OperationSpec] = &[
         impact: Impact("the database is gone; its automated backups are kept for their retention time"),
         recovery: DELETE_RECOVERY,
         fields: DELETE_FIELDS,
-        cli: "aws rds delete-db-instance --db-instance-identifier {name} --final-db-snapshot-identifier {final-snapshot} --no-delete-automated-backups",
+        cli: "aws rds delete-db-instance --db-instance-identifier {name} [--final-db-snapshot-identifier {final-snapshot}]{!skip-final-snapshot} [--skip-final-snapshot]{?skip-final-snapshot} --no-delete-automated-backups",
     },
     OperationSpec {
         id: "failover",
@@ -204,6 +204,6 @@ static OPERATIONS: &[OperationSpec] = &[
         impact: Impact("writes stop until a reader has become the writer, typically under 35 seconds"),
         recovery: Recovery("fail over again, to the old writer"),
         fields: &[field("target", "New writer", FieldKind::Reader, false)],
-        cli: "aws rds failover-db-cluster --db-cluster-identifier {name} --target-db-instance-identifier {target}",
+        cli: "aws rds failover-db-cluster --db-cluster-identifier {name} [--target-db-instance-identifier {target}]{?target}",
     },
 ];

@@ -41,8 +41,9 @@ impl Parser<'_> {
     pub fn qualified_call(&mut self, from: usize) -> Parsed {
         let here = self.mark();
         self.reset(from);
-        let sys = self.is(0, "sys") && self.is_op(1, ".") && from + 3 == here;
-        let harmless = sys && functions::harmless_in_sys(self.word(2));
+        let name = |ahead| self.token(ahead).map_or("", |t| self.text_of(t).trim_matches('`'));
+        let sys = name(0).eq_ignore_ascii_case("sys") && self.is_op(1, ".") && from + 3 == here;
+        let harmless = sys && functions::harmless_in_sys(name(2));
         while self.mark() < here {
             self.bump();
         }

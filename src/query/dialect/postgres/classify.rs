@@ -13,18 +13,26 @@ use squawk_syntax::SourceFile;
 const MAX_BYTES: usize = 1 << 20;
 /// The deepest nesting of brackets and CASE judged.
 const MAX_DEPTH: usize = 200;
-/// The most operators, joins and set operations that may stand in one chain: each makes
-/// the tree one level deeper.
-const MAX_CHAIN: usize = 4_000;
+/// The most AND, OR, joins and set operations in one chain, and the most operators in one
+/// operand of them: each makes the tree a level deeper, and the parser's time for a chain
+/// grows with the square of its length.
+const MAX_CHAIN: usize = 1_000;
+/// See [`MAX_CHAIN`].
+const MAX_OPERATORS: usize = 200;
 /// The most tokens parsed, after long lists of literals were shortened: the parser needs
 /// about a microsecond for each.
-const MAX_TOKENS: usize = 80_000;
+const MAX_TOKENS: usize = 60_000;
 /// Statements of fewer tokens are parsed as they are.
 const MANY_TOKENS: usize = 4_000;
-/// Trees flatter than this are parsed on the caller's stack.
+/// The most words that may follow each other with nothing between them: a query never has
+/// that many, and on some of them the parser recurses.
+const MAX_WORDS: usize = 200;
+/// Trees flatter than this, of fewer tokens than the next, are parsed on the caller's stack.
 const FLAT: usize = 48;
-/// Stack for the deep ones; reserved, not used, until a tree is that deep.
-const DEEP_STACK: usize = 512 << 20;
+/// See [`FLAT`].
+const FEW_TOKENS: usize = 600;
+/// Stack for the others; reserved, not used, until a tree is that deep.
+const DEEP_STACK: usize = 256 << 20;
 
 /// A refusal.
 pub(super) fn refuse(class: Class, rule: &'static str, construct: &str, at: usize, why: &str) -> Verdict {
@@ -169,77 +177,88 @@ fn single(text: &str, significant: &[Token]) -> Result<(), Verdict> {
     Ok(())
 }
 
-/// How deep the tree can get: brackets and CASE, and the chains of operators between
-/// them. Refuses before a parser could run out of stack.
+/// The chains of one level of brackets.
+#[derive(Clone, Copy, Default)]
+struct Chain {
+    /// AND, OR, NOT, joins and set operations since the last comma.
+    links: usize,
+    /// Operators since the last of those.
+    operators: usize,
+}
+
+/// How deep the tree can get: brackets and CASE, and the chains between them. Refuses
+/// before a parser could run out of stack or time.
 fn depth(text: &str, significant: &[Token]) -> Result<usize, Verdict> {
-    let too_deep = |token: &Token| {
-        let why = "it nests too deep to be judged";
-        refuse(Class::Unsure, "pg.depth", token.of(text), token.start, why)
-    };
-    let mut chains = vec![0usize];
-    let (mut total, mut deepest) = (0usize, 0usize);
+    let mut levels = vec![Chain::default()];
+    let (mut deepest, mut outer, mut words) = (0, 0, 0);
     for token in significant {
+        words = if token.lexeme == Lexeme::Word { words + 1 } else { 0 };
         let word = token.of(text);
-        let opens =
-            matches!(word, "(" | "[") || (token.lexeme == Lexeme::Word && word.eq_ignore_ascii_case("case"));
-        let closes =
-            matches!(word, ")" | "]") || (token.lexeme == Lexeme::Word && word.eq_ignore_ascii_case("end"));
-        if opens {
-            chains.push(0);
-        } else if closes && chains.len() > 1 {
-            total -= chains.pop().unwrap_or(0);
-        } else if let Some(chain) = chains.last_mut() {
-            if word == "," {
-                total -= *chain;
-                *chain = 0;
-            } else if links(token, word) {
-                *chain += 1;
-                total += 1;
+        let step = step(token, word);
+        if step == Step::Open {
+            // Subscripts and calls can follow each other, so a bracket counts outside too.
+            if let Some(chain) = levels.last_mut() {
+                chain.operators += 1;
             }
+            outer += levels.last().map_or(0, |chain| chain.links + chain.operators);
+            levels.push(Chain::default());
+        } else if step == Step::Close && levels.len() > 1 {
+            levels.pop();
+            outer -= levels.last().map_or(0, |chain| chain.links + chain.operators);
         }
-        if chains.len() > MAX_DEPTH || total > MAX_CHAIN {
-            return Err(too_deep(token));
+        let Some(chain) = levels.last_mut() else { continue };
+        match step {
+            Step::Comma => *chain = Chain::default(),
+            Step::Link => *chain = Chain { links: chain.links + 1, operators: 0 },
+            Step::Clause => chain.operators = 0,
+            Step::Operator => chain.operators += 1,
+            Step::Open | Step::Close | Step::None => {}
         }
-        deepest = deepest.max(chains.len() * 4 + total);
+        let total = outer + chain.links + chain.operators;
+        let chained = chain.operators > MAX_OPERATORS || total > MAX_CHAIN;
+        if chained || levels.len() > MAX_DEPTH || words > MAX_WORDS {
+            let why = "it nests too deep to be judged";
+            return Err(refuse(Class::Unsure, "pg.depth", word, token.start, why));
+        }
+        deepest = deepest.max(levels.len() * 4 + total);
     }
     Ok(deepest)
 }
 
-/// True for a token that can make the tree one level deeper.
-fn links(token: &Token, word: &str) -> bool {
+/// What a token does to the depth of the tree.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Open,
+    Close,
+    Comma,
+    Link,
+    Clause,
+    Operator,
+    None,
+}
+
+fn step(token: &Token, word: &str) -> Step {
     match token.lexeme {
-        Lexeme::Operator => true,
-        Lexeme::Punctuation => matches!(word, "."),
-        Lexeme::Word => {
-            word.len() <= 10
-                && matches!(
-                    word.to_ascii_lowercase().as_str(),
-                    "and"
-                        | "or"
-                        | "not"
-                        | "is"
-                        | "in"
-                        | "like"
-                        | "ilike"
-                        | "similar"
-                        | "between"
-                        | "union"
-                        | "intersect"
-                        | "except"
-                        | "join"
-                        | "collate"
-                        | "at"
-                        | "isnull"
-                        | "notnull"
-                        | "explain"
-                        | "escape"
-                        | "overlaps"
-                        | "with"
-                        | "array"
-                        | "operator"
-                )
-        }
-        _ => false,
+        Lexeme::Operator => Step::Operator,
+        Lexeme::Punctuation => match word {
+            "(" | "[" => Step::Open,
+            ")" | "]" => Step::Close,
+            "," => Step::Comma,
+            "." => Step::Operator,
+            _ => Step::None,
+        },
+        Lexeme::Word if word.len() <= 9 => match word.to_ascii_lowercase().as_str() {
+            "case" => Step::Open,
+            "end" => Step::Close,
+            "and" | "or" | "not" | "union" | "intersect" | "except" | "join" | "with" => Step::Link,
+            "select" | "from" | "where" | "on" | "group" | "order" | "having" | "when" | "then" | "else" => {
+                Step::Clause
+            }
+            "is" | "in" | "like" | "ilike" | "similar" | "between" | "collate" | "at" | "isnull"
+            | "notnull" | "escape" | "overlaps" | "array" | "operator" => Step::Operator,
+            _ => Step::None,
+        },
+        _ => Step::None,
     }
 }
 
@@ -266,7 +285,7 @@ fn operators(text: &str, significant: &[Token]) -> Result<(), Verdict> {
     Ok(())
 }
 
-/// The statement with the middle of long lists of literals blanked out: whatever stands
+/// The statement with comments and the middle of long lists of literals blanked out: what stands
 /// alone between two commas and is a literal can do no harm, and leaving it out changes
 /// neither the tree around it nor any position.
 fn thinned(text: &str, tokens: &[Token]) -> Result<(String, Vec<Token>), Verdict> {
@@ -286,6 +305,10 @@ fn thinned(text: &str, tokens: &[Token]) -> Result<(String, Vec<Token>), Verdict
         if let Some(gap) = comma {
             let end = rest.nth(gap).map_or(token.end, |(_, comma)| comma.end);
             out.extend(std::iter::repeat_n(' ', end - token.start));
+            continue;
+        }
+        if token.lexeme == Lexeme::Comment {
+            out.extend(std::iter::repeat_n(' ', token.end - token.start));
             continue;
         }
         if !token.is_blank() {
@@ -315,7 +338,7 @@ fn parse(text: &str, tokens: &[Token], aurora: bool, depth: usize) -> Result<(),
         }
         tree::judge(text, tokens, &parsed.syntax_node(), aurora)
     };
-    if depth <= FLAT {
+    if depth <= FLAT && tokens.len() <= FEW_TOKENS {
         return std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
             .unwrap_or_else(|_| Err(failed()));
     }

@@ -11,6 +11,7 @@ mod tests;
 mod types;
 mod wire;
 
+use super::cancel::Line;
 use super::net::{CONNECT, Route};
 use super::{EngineOptions, LocalServers, Stream, tls};
 use crate::aws::Reach;
@@ -18,7 +19,6 @@ use crate::guard::session as lock;
 use crate::model::{EngineId, Failure, FailureKind, SafeText, Target, Task};
 use crate::query::engine::{Engine, Login, Progress, Session};
 use crate::query::login::{self, Credentials};
-use cancel::Line;
 use postgres_protocol::message::frontend;
 use session::{PgSession, Setup};
 use startup::{Greeting, Refused, Wanted};
@@ -102,7 +102,7 @@ impl Postgres {
             cancels: !is_local,
             locks: locks(&mut wire, changes).await?,
         };
-        Ok(PgSession::new(wire, Arc::new(Line::new(dialer, greeting.key)), setup))
+        Ok(PgSession::new(wire, Arc::new(Line::new(cancel::Request { dialer, key: greeting.key })), setup))
     }
 }
 

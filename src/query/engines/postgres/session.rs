@@ -5,7 +5,6 @@
 //! as the server's own text. After the statement the server is asked whether the lock stood;
 //! whatever is not as expected ends the session.
 
-use super::cancel::Line;
 use super::message::ServerError;
 use super::taking::Taking;
 use super::wire::Wire;
@@ -13,6 +12,8 @@ use crate::clock;
 use crate::guard::{Cleared, LiveAccess, session as lock};
 use crate::model::{Failure, FailureKind, Limits, SafeText, Statement, Summary, Task};
 use crate::query::engine::{Canceller, Session, Sink};
+use crate::query::engines::cancel::Line;
+use crate::query::engines::intake::Intake;
 use postgres_protocol::message::frontend;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -105,7 +106,7 @@ impl PgSession {
         // Stays so when this future is dropped or fails half-way: the stream is then unusable.
         self.alive = false;
         let started = Instant::now();
-        let mut taking = Taking::new(sink, limits);
+        let mut taking = Taking::new(Intake::new(sink, limits));
         self.wire.begin();
         if !changes {
             self.arm().await?;
@@ -113,7 +114,7 @@ impl PgSession {
         self.line.begin().await;
         let ended = self.execute(text, changes, &mut taking).await;
         let asked = self.line.end().await;
-        taking.publish();
+        taking.intake.publish();
         let ended = match ended {
             Ok(Ended::Abandoned) => {
                 self.wire.close().await;
@@ -129,7 +130,7 @@ impl PgSession {
         self.name_types(&mut taking).await?;
         self.alive = true;
         match ended {
-            Ended::Objection(error) if taking.full && error.code == "57014" && !asked => {
+            Ended::Objection(error) if taking.intake.full && error.code == "57014" && !asked => {
                 Ok(self.summary(&taking, None, started))
             }
             Ended::Objection(error) => {
@@ -149,9 +150,9 @@ impl PgSession {
 
     fn summary(&mut self, taking: &Taking<'_>, changed: Option<u64>, started: Instant) -> Summary {
         Summary {
-            rows: taking.rows,
+            rows: taking.intake.rows,
             changed,
-            truncated: taking.full,
+            truncated: taking.intake.full,
             took_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             notes: std::mem::take(&mut self.wire.notices),
         }
@@ -186,7 +187,7 @@ impl PgSession {
         changes: bool,
         taking: &mut Taking<'_>,
     ) -> Result<Ended, Failure> {
-        let limits = taking.limits();
+        let limits = taking.intake.limits;
         let by_number = !changes && (limits.rows < ASKED_BY_NUMBER || !self.setup.cancels);
         let mut asked = if by_number { first_batch(limits) } else { 0 };
         self.put_statement(text, asked)?;
@@ -196,17 +197,17 @@ impl PgSession {
             frontend::flush(&mut self.wire.out);
         }
         self.wire.send().await?;
-        taking.tell_running();
+        taking.intake.running();
         let mut batch = u64::from(limits.fetch.max(1));
         loop {
-            let before = taking.came;
+            let before = taking.intake.came;
             let ended = self.take(taking, changes).await?;
-            if asked > 0 && taking.came - before > u64::from(asked.unsigned_abs()) {
+            if asked > 0 && taking.intake.came - before > u64::from(asked.unsigned_abs()) {
                 return Err(self.wire.garbled("more rows than were asked for"));
             }
             match ended {
-                Ended::Suspended if asked > 0 && !taking.full => {
-                    asked = next_batch(batch.min(taking.left().saturating_add(1)));
+                Ended::Suspended if asked > 0 && !taking.intake.full => {
+                    asked = next_batch(batch.min(taking.intake.left().saturating_add(1)));
                     batch = batch.saturating_mul(2).min(ASKED_BY_NUMBER);
                     self.put(|out| frontend::execute("", asked, out))?;
                     frontend::flush(&mut self.wire.out);
@@ -271,14 +272,14 @@ impl PgSession {
                 }
             }
             // A change is never cancelled to save rows: it would be undone.
-            if taking.full && !changes {
+            if taking.intake.full && !changes {
                 if !cutting && self.setup.cancels {
                     cutting = true;
                     if self.line.request().await.is_err() {
                         return Ok(Ended::Abandoned);
                     }
                 }
-                if taking.drained > DRAIN {
+                if taking.intake.drained > DRAIN {
                     return Ok(Ended::Abandoned);
                 }
             }
@@ -288,13 +289,13 @@ impl PgSession {
 
     /// Reads more; rows at hand are published before waiting for it.
     async fn more(&mut self, taking: &mut Taking<'_>) -> Result<(), Failure> {
-        taking.publish_many();
+        taking.intake.publish_many();
         tokio::select! {
             biased;
             filled = self.wire.fill() => return filled,
             () = std::future::ready(()) => {}
         }
-        taking.publish();
+        taking.intake.publish();
         self.wire.fill().await
     }
 
