@@ -4,8 +4,7 @@ use super::*;
 use crate::app::effect::{Format, Saved};
 use crate::guard::Access;
 use crate::model::{
-    Backend, Cell, Column, Endpoint, EndpointRole, Failure, FailureKind, Health, Place, Resource, ResourceId,
-    Section, ServiceId, Summary, Tag,
+    Backend, Column, Endpoint, EndpointRole, Failure, FailureKind, Place, ResourceId, ServiceId, Summary, Tag,
 };
 use crate::query::dialect::partiql::TableKeys;
 use crate::query::store::store;
@@ -234,35 +233,6 @@ fn a_scan_is_foretold_and_needs_a_second_press() {
     assert_eq!(b.runs().len(), 1, "a query runs at once");
     let Some(Message::Note(words)) = b.tab.message() else { panic!("{:?}", b.tab.message()) };
     assert!(words.starts_with("query:"), "{words}");
-}
-
-#[test]
-fn a_row_tells_its_keys_and_size() {
-    let text = |words: &str| Cell::Text(words.into());
-    let section = |title: &str, facts| Section { title: title.into(), facts };
-    let mut resource = Resource {
-        id: target(EngineId::DynamoDb, DialectId::PartiQl).resource,
-        name: "t".into(),
-        arn: "".into(),
-        health: Health::Good("ACTIVE".into()),
-        cells: vec![Cell::Count(9), Cell::Bytes(77)],
-        parent: None,
-        backend: None,
-        no_query: None,
-        problems: Vec::new(),
-        tags: Vec::new(),
-        facts: Vec::new(),
-        dimensions: Vec::new(),
-    };
-    assert_eq!(TableFacts::of(&resource), None);
-    resource.facts = vec![
-        section("Table", vec![("Keys".into(), text("a / b")), ("Items (old)".into(), Cell::Count(5))]),
-        section("Indexes", vec![("by-c".into(), text("GSI on c, projects ALL"))]),
-    ];
-    let facts = TableFacts::of(&resource).unwrap();
-    assert_eq!((facts.keys.partition.as_str(), facts.keys.sort.as_deref()), ("a", Some("b")));
-    assert_eq!(facts.keys.indexes, [("by-c".to_owned(), "c".to_owned(), None)]);
-    assert_eq!((facts.items, facts.bytes), (Some(5), Some(77)));
 }
 
 #[test]
