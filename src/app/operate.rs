@@ -152,26 +152,6 @@ impl Card {
         format!("{line} --region {} --profile {}", shell_word(&place.region), shell_word(&place.profile))
     }
 
-    fn optional_parts(&self) -> String {
-        let mut line = String::new();
-        let mut rest = self.spec.cli;
-        while let Some((before, after)) = rest.split_once('[') {
-            let Some((words, after)) = after.split_once("]{") else { break };
-            let Some((condition, after)) = after.split_once('}') else { break };
-            line.push_str(before);
-            let (wanted, id) = condition
-                .strip_prefix('!')
-                .map_or((true, condition.trim_start_matches('?')), |id| (false, id));
-            let value = self.fields.iter().find(|f| f.field.id == id).map_or("", |f| f.value.trim());
-            if !matches!(value, "" | "no") == wanted {
-                line.push_str(words);
-            }
-            rest = after;
-        }
-        line.push_str(rest);
-        line.split_whitespace().collect::<Vec<_>>().join(" ")
-    }
-
     /// Takes a key at `now`.
     pub fn key(&mut self, key: KeyEvent, now: Moment) -> Verdict {
         if key.code == KeyCode::Esc || is_ctrl(key, 'c') {
