@@ -364,8 +364,7 @@ fn open_query(app: &mut App, resource: &Resource) {
     };
     let id = app.workspace.new_id();
     let mut query = QueryTab::open(id, target, resource.name.clone(), app.now, app.editor);
-    let spec = app.workspace.service(resource.id.service).map(|p| p.fleet.spec);
-    if let Some(table) = spec.and_then(|spec| table_facts(resource, spec)) {
+    if let Some(table) = TableFacts::of(resource) {
         query = query.with_table(table);
     }
     app.workspace.open(id, query);

@@ -5,7 +5,9 @@
 //! last four characters of the identifier, typed; what loses something takes all of it. Then a
 //! countdown runs that any sign of doubt stops. Pasting into the confirmation is refused.
 
-use crate::model::{Field, FieldKind, Moment, Operation, OperationSpec, Resource, SafeText, Tier, shell_word};
+use crate::model::{
+    Field, FieldKind, Moment, Operation, OperationSpec, Resource, SafeText, Tier, shell_word,
+};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// How long the countdown after a confirmation lasts, in ms.

@@ -6,7 +6,9 @@ use super::{Ctx, Focus, QueryTab};
 use crate::app::effect::{Effect, Saved};
 use crate::app::msg::{Reply, Slot, Ticket};
 use crate::guard::{Refusal, clear};
-use crate::model::{DialectId, Failure, FailureKind, Limits, Moment, SafeText, Statement, Summary};
+use crate::model::{
+    Cell, DialectId, Failure, FailureKind, Limits, Moment, Resource, SafeText, Statement, Summary,
+};
 use crate::query::Login;
 use crate::query::dialect::Span;
 use crate::query::dialect::partiql::TableKeys;
@@ -20,6 +22,38 @@ pub struct TableFacts {
     pub items: Option<u64>,
     /// Bytes, likewise.
     pub bytes: Option<u64>,
+}
+
+impl TableFacts {
+    /// What the row says about a DynamoDB table; `None` until the table was described.
+    pub fn of(resource: &Resource) -> Option<Self> {
+        let facts = |title: &str| {
+            let section = resource.facts.iter().find(|s| s.title.as_str() == title);
+            section.into_iter().flat_map(|s| &s.facts)
+        };
+        let fact = |label: &str| facts("Table").find(|(l, _)| l.starts_with(label)).map(|(_, cell)| cell);
+        let Some(Cell::Text(words)) = fact("Keys") else { return None };
+        let (partition, sort) = keys_of(words);
+        let index = |(name, cell): &(SafeText, Cell)| {
+            let Cell::Text(words) = cell else { return None };
+            let words = words.split_once(" on ")?.1.split(", ").next()?;
+            let (partition, sort) = keys_of(words);
+            Some((name.to_string(), partition, sort))
+        };
+        let indexes = facts("Indexes").filter_map(index).collect();
+        let items = fact("Items").and_then(|c| if let Cell::Count(n) = c { Some(*n) } else { None });
+        let bytes = resource.cells.iter().find_map(|c| if let Cell::Bytes(n) = c { Some(*n) } else { None });
+        Some(Self { keys: TableKeys { partition, sort, indexes }, items, bytes })
+    }
+}
+
+/// Partition and sort key of `user_id / feature_name`. A name that holds the separator itself
+/// is read wrongly, and then a lookup is foretold as a scan: a press too many, nothing worse.
+fn keys_of(words: &str) -> (String, Option<String>) {
+    match words.split_once(" / ") {
+        Some((partition, sort)) => (partition.to_owned(), Some(sort.to_owned())),
+        None => (words.to_owned(), None),
+    }
 }
 
 /// How a run stands.
@@ -96,7 +130,7 @@ impl Run {
     pub fn reply(&mut self, reply: Reply, ctx: &mut Ctx<'_>) {
         match (reply, &mut self.stage) {
             (Reply::Stage(stage), Stage::Running { word, .. }) if word.as_str() != "cancelling" => {
-                *word = stage
+                *word = stage;
             }
             (Reply::Rows(n), Stage::Running { rows, .. }) => *rows = n,
             (Reply::Done(summary), _) => {
