@@ -94,7 +94,10 @@ pub fn all() -> Vec<(String, Effect)> {
 /// The table's name for what an SDK client calls its service: `RDS Data` is `rds-data`.
 pub fn service_name(sdk: &str) -> String {
     match sdk {
+        "Application Auto Scaling" => "application-autoscaling".into(),
+        "Cost Explorer" => "ce".into(),
         "Secrets Manager" => "secretsmanager".into(),
+        "SimpleDB" => "sdb".into(),
         "DynamoDB Streams" => "dynamodbstreams".into(),
         "Resource Groups Tagging API" => "resourcegroupstaggingapi".into(),
         "CloudWatch Logs" => "logs".into(),

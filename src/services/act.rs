@@ -10,7 +10,7 @@ use crate::services::words;
 
 /// Calls exactly the one AWS operation that `what` names.
 pub async fn perform(reach: &Reach, what: &Cleared<Operation>) -> Result<Outcome, Failure> {
-    let what = what.get();
+    let what = allowed(reach, what)?;
     let rds = reach.rds();
     let name = &*what.on.name;
     let doing = format!("{} {}", what.id, SafeText::new(name));
@@ -235,6 +235,20 @@ async fn follow_snapshot(reach: &Reach, what: &Operation) -> Result<Outcome, Fai
     let status = SafeText::new(status.as_deref().unwrap_or("creating"));
     let percent = percent.and_then(|p| u8::try_from(p).ok()).filter(|p| *p <= 100);
     Ok(Outcome { percent, ..until(what, &status, "available")? })
+}
+
+/// What was cleared, when that still holds under the access in force: the client's own lock
+/// only knows whether some window is open, not whether it is the one this was cleared under.
+///
+/// # Errors
+/// Refused, when the access has changed since.
+pub fn allowed<'a>(reach: &Reach, what: &'a Cleared<Operation>) -> Result<&'a Operation, Failure> {
+    let operation = what.get();
+    if what.holds(&reach.access().read(), clock::now()) {
+        return Ok(operation);
+    }
+    let doing = format!("{} {}", operation.id, SafeText::new(&operation.on.name));
+    Err(Failure::new(FailureKind::Refused, doing, "the access changed since this was allowed"))
 }
 
 fn usage(doing: &str, because: &str) -> Failure {

@@ -4,7 +4,7 @@ use crate::aws::Reach;
 use crate::aws::failure::failure;
 use crate::guard::Cleared;
 use crate::model::{Failure, FailureKind, Operation, Outcome, SafeText};
-use crate::services::act::stamped;
+use crate::services::act::{allowed, stamped};
 use aws_sdk_dynamodb::types::{
     BackupDetails, BackupStatus, BillingMode, PointInTimeRecoverySpecification, ProvisionedThroughput,
 };
@@ -16,7 +16,7 @@ const BACKUP_PAUSE: Duration = Duration::from_secs(2);
 
 /// Calls the AWS operation that `what` names.
 pub async fn perform(reach: &Reach, what: &Cleared<Operation>) -> Result<Outcome, Failure> {
-    let what = what.get();
+    let what = allowed(reach, what)?;
     let client = reach.dynamodb();
     let name = &*what.on.name;
     let doing = format!("{} {}", what.id, SafeText::new(name));
