@@ -9,6 +9,12 @@ mod clients;
 #[path = "real/servers.rs"]
 mod servers;
 
+#[path = "real/answers.rs"]
+mod answers;
+#[path = "real/dbdeck.rs"]
+mod dbdeck;
+#[path = "real/fleet.rs"]
+mod fleet;
 #[path = "real/harness.rs"]
 mod harness;
 #[path = "real/models.rs"]

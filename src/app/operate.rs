@@ -5,7 +5,9 @@
 //! last four characters of the identifier, typed; what loses something takes all of it. Then a
 //! countdown runs that any sign of doubt stops. Pasting into the confirmation is refused.
 
-use crate::model::{Field, FieldKind, Moment, Operation, OperationSpec, Resource, SafeText, Tier, shell_word};
+use crate::model::{
+    Field, FieldKind, Moment, Operation, OperationSpec, Resource, SafeText, Tier, shell_word,
+};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// How long the countdown after a confirmation lasts, in ms.
@@ -150,26 +152,6 @@ impl Card {
         let line = self.spec.cli_form(&self.on.id.name, value);
         let place = &self.on.id.place;
         format!("{line} --region {} --profile {}", shell_word(&place.region), shell_word(&place.profile))
-    }
-
-    fn optional_parts(&self) -> String {
-        let mut line = String::new();
-        let mut rest = self.spec.cli;
-        while let Some((before, after)) = rest.split_once('[') {
-            let Some((words, after)) = after.split_once("]{") else { break };
-            let Some((condition, after)) = after.split_once('}') else { break };
-            line.push_str(before);
-            let (wanted, id) = condition
-                .strip_prefix('!')
-                .map_or((true, condition.trim_start_matches('?')), |id| (false, id));
-            let value = self.fields.iter().find(|f| f.field.id == id).map_or("", |f| f.value.trim());
-            if !matches!(value, "" | "no") == wanted {
-                line.push_str(words);
-            }
-            rest = after;
-        }
-        line.push_str(rest);
-        line.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// Takes a key at `now`.

@@ -277,7 +277,8 @@ mod tests {
     }
 
     fn dispatched(because: &'static str) -> Failure {
-        let error = SdkError::<RdsError, HttpResponse>::dispatch_failure(ConnectorError::other(because.into(), None));
+        let error =
+            SdkError::<RdsError, HttpResponse>::dispatch_failure(ConnectorError::other(because.into(), None));
         failure("list", &error)
     }
 

@@ -65,8 +65,7 @@ impl Chord {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut modifiers = KeyModifiers::NONE;
         let mut rest = text;
-        loop {
-            let Some((word, after)) = rest.split_once('-') else { break };
+        while let Some((word, after)) = rest.split_once('-') {
             if after.is_empty() {
                 break;
             }

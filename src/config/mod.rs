@@ -6,7 +6,6 @@ pub mod embedded;
 pub mod key;
 pub mod keymap;
 pub mod load;
-pub mod palette;
 pub mod settings;
 pub mod source;
 pub mod theme;

@@ -1,8 +1,10 @@
 //! Themes: a meaning for each colour, one style for each meaning. What a theme leaves out falls
 //! back to its parent role; a warning that could not be seen is refused.
 
-use super::palette::{Patch, contrast};
+pub mod palette;
+
 use super::source::{Complaint, Loaded, Source};
+use palette::{Patch, contrast};
 use ratatui::style::{Modifier, Style};
 use std::collections::HashMap;
 use std::ops::Range;

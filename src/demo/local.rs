@@ -4,6 +4,7 @@ use super::Estate;
 use super::engines::postgres::Cluster;
 use crate::model::{EndpointRole, Failure, FailureKind, Target, Task};
 use crate::query::engines::{LocalServers, Stream};
+use aws_sdk_rds::types::DbCluster;
 
 /// Rows that a server stands behind, by name and region, and whether they only read. A
 /// replica shows its source's data.
@@ -38,7 +39,7 @@ impl Estate {
     fn is_reader(&self, instance: &str) -> bool {
         self.with(|world, now| {
             let cluster = world.region("eu-west-1", now).and_then(|r| r.clusters.get(REGISTRY));
-            let members = cluster.map(|c| c.db_cluster_members()).unwrap_or_default();
+            let members = cluster.map(DbCluster::db_cluster_members).unwrap_or_default();
             members
                 .iter()
                 .any(|m| m.db_instance_identifier() == Some(instance) && m.is_cluster_writer() != Some(true))

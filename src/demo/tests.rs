@@ -2,10 +2,17 @@
 
 use super::{Demo, REGIONS, estate};
 use crate::aws::{Reach, Reaches, Settings};
+use crate::guard::statement::clear;
 use crate::guard::{Access, LiveAccess};
-use crate::model::Moment;
+use crate::model::{
+    Backend, DialectId, Endpoint, EndpointRole, EngineId, Failure, Limits, Moment, ResourceId, ServiceId,
+    Statement, Target,
+};
+use crate::query::engine::{Login, Session, Sink};
+use crate::query::engines::{EngineOptions, engine_for};
+use crate::query::store::store;
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat};
 use aws_sdk_dynamodb::types::{BillingMode, ProvisionedThroughput, ReturnConsumedCapacity};
 use std::sync::Arc;
 
@@ -44,8 +51,8 @@ async fn status(reach: &Reach, id: &str) -> Option<String> {
 async fn everything_is_listed_page_by_page() {
     let console = console(Some(500));
     let mut count = 0;
-    for region in 0..REGIONS.len() {
-        let reach = console.at(region).await;
+    for (at, region) in REGIONS.iter().enumerate() {
+        let reach = console.at(at).await;
         let mut pages = reach.rds().describe_db_instances().into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.unwrap();
@@ -56,7 +63,7 @@ async fn everything_is_listed_page_by_page() {
         let mut names = reach.dynamodb().list_tables().into_paginator().items().send();
         while let Some(name) = names.next().await {
             let table = reach.dynamodb().describe_table().table_name(name.unwrap()).send().await.unwrap();
-            assert!(table.table().unwrap().table_arn().unwrap().contains(REGIONS[region]));
+            assert!(table.table().unwrap().table_arn().unwrap().contains(region));
             count += 1;
         }
     }
@@ -210,7 +217,15 @@ async fn a_table_changes_its_capacity_and_its_items_answer() {
     console.demo.estate.let_pass(6_000);
     let gone = reach.dynamodb().scan().table_name("sessions").send().await.unwrap_err().into_service_error();
     assert!(gone.is_resource_not_found_exception(), "{gone:?}");
-    assert!(reach.dynamodb().create_backup().table_name("inventory").backup_name("b").send().await.is_err());
+    let backup =
+        reach.dynamodb().create_backup().table_name("inventory").backup_name("b").send().await.unwrap();
+    let arn = backup.backup_details().unwrap().backup_arn().to_owned();
+    console.demo.estate.let_pass(5_000);
+    let backup = reach.dynamodb().describe_backup().backup_arn(arn).send().await.unwrap();
+    let details = backup.backup_description().unwrap().backup_details().unwrap();
+    assert_eq!(details.backup_status().as_str(), "AVAILABLE");
+    let unknown = reach.dynamodb().list_global_tables().send().await;
+    assert!(unknown.is_err(), "what the estate does not know fails");
 }
 
 #[tokio::test]
@@ -243,7 +258,72 @@ async fn five_hundred_series_come_in_one_call() {
         .unwrap();
     assert_eq!(answer.metric_data_results().len(), 500);
     assert!(answer.next_token().is_none());
-    let values = answer.metric_data_results().iter().flat_map(|r| r.values());
+    let values = answer.metric_data_results().iter().flat_map(MetricDataResult::values);
     assert!(values.clone().count() > 20_000);
     assert!(values.into_iter().all(|v| (0.0..=100.0).contains(v)));
+}
+
+fn target(id: &str, role: EndpointRole) -> Target {
+    let place = crate::model::Place::new(super::PROFILE, REGIONS[0]);
+    let endpoint = Endpoint { role, host: "somewhere.invalid".into(), port: 5432 };
+    let backend = Backend {
+        engine: EngineId::Postgres,
+        dialect: DialectId::AuroraPostgres,
+        endpoints: vec![endpoint.clone()],
+        database: Some(super::DATABASE.into()),
+        user: Some("postgres".into()),
+        secret_arn: None,
+        iam_login: false,
+        data_api: None,
+    };
+    Target {
+        resource: ResourceId { service: ServiceId("aurora"), kind: "cluster", place, name: id.into() },
+        backend,
+        engine: EngineId::Postgres,
+        endpoint: Some(endpoint),
+        address: None,
+        database: None,
+        user: Some("postgres".into()),
+    }
+}
+
+/// The rows of `sql`, run as a query tab runs it; the first cell of each.
+async fn rows(console: &Console, session: &mut dyn Session, sql: &str) -> Result<Vec<String>, Failure> {
+    let statement = Statement { text: sql.into(), dialect: DialectId::AuroraPostgres };
+    let cleared = clear(&console.access.read(), crate::clock::now(), statement).unwrap();
+    let (writer, reader) = store(1 << 20);
+    let mut sink = Sink::new(writer, |_| {});
+    session.run(&cleared, Limits { rows: 1_000, bytes: 1 << 20, fetch: 100 }, &mut sink).await?;
+    let mut first = Vec::new();
+    for row in 0..reader.rows() {
+        reader.row(row, |at, value| {
+            if at == 0 {
+                first.push(String::from_utf8_lossy(value.raw).into_owned());
+            }
+        });
+    }
+    Ok(first)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_query_engine_reads_the_model_registry() {
+    let console = console(None);
+    let options = EngineOptions { local: Some(console.demo.local.clone()), ..EngineOptions::default() };
+    let target = target("model-registry", EndpointRole::Writer);
+    let engine = engine_for(&target, console.at(0).await, &options).unwrap();
+    let mut session = engine.open(&target, &Login::None, false, &|_| {}).await.unwrap();
+    let names = rows(&console, &mut *session, "select model_name, version, status, tags from model_registry");
+    let names = names.await.unwrap();
+    assert_eq!(names.len(), 240);
+    assert!(names.iter().any(|n| n == "churn-xgb"));
+    let broken = rows(&console, &mut *session, "select model_nam from model_registry").await.unwrap_err();
+    assert!(broken.to_string().contains("model_nam"), "{broken}");
+    let lock = rows(&console, &mut *session, "show default_transaction_read_only").await.unwrap();
+    assert_eq!(lock, ["on"], "the session asked for read-only");
+    let champions = "select model_name from model_registry where tags @> '{champion}'";
+    assert_eq!(rows(&console, &mut *session, champions).await.unwrap().len(), 6);
+
+    let nothing = self::target("billing", EndpointRole::Instance);
+    let failure = engine.open(&nothing, &Login::None, false, &|_| {}).await.err().unwrap();
+    assert!(failure.to_string().contains("no database server behind this row"), "{failure}");
 }

@@ -22,6 +22,9 @@ const MEMORY: usize = 16 << 20;
 /// How long an elevation for one statement lasts, in ms.
 const WINDOW_MS: u64 = 60 * 60 * 1_000;
 
+/// How long after one request to stop the next is sent.
+const CANCEL_AGAIN: Duration = Duration::from_millis(200);
+
 /// How long the server has to stop a statement before the connection is dropped.
 const CANCEL_WAIT: Duration = Duration::from_secs(2);
 
@@ -72,8 +75,14 @@ async fn run_cancellable(
             _ = tokio::signal::ctrl_c() => {
                 output::say("dbdeck: cancelling on the server …");
                 let stopped = tokio::time::timeout(CANCEL_WAIT, async {
-                    canceller.cancel().await?;
-                    running.await.map(|_| ())
+                    // A request that comes before the server has begun is lost: ask until it ends.
+                    loop {
+                        canceller.cancel().await?;
+                        tokio::select! {
+                            ended = &mut running => return ended.map(|_| ()),
+                            () = tokio::time::sleep(CANCEL_AGAIN) => {}
+                        }
+                    }
                 });
                 let why = match stopped.await {
                     Ok(Ok(()) | Err(_)) => "interrupted; the server stopped the statement",

@@ -38,9 +38,10 @@ async fn ask(reach: &Reach, plan: &Plan) -> Result<Vec<Sample>, Failure> {
             let place = result.id().and_then(|id| id.strip_prefix('m')?.parse::<usize>().ok());
             let Some(series) = place.and_then(|n| points.get_mut(n)) else { continue };
             // Unreadable times keep their place: values belong to times by position.
-            let at = result.timestamps().iter().map(|t| {
-                t.to_millis().ok().and_then(|ms| u64::try_from(ms).ok()).unwrap_or(u64::MAX)
-            });
+            let at = result
+                .timestamps()
+                .iter()
+                .map(|t| t.to_millis().ok().and_then(|ms| u64::try_from(ms).ok()).unwrap_or(u64::MAX));
             // A point outside what was asked for would make the series look newer than it is.
             let asked = |point: &(u64, f64)| (plan.start_ms..plan.end_ms).contains(&point.0);
             series.extend(at.zip(result.values().iter().copied()).filter(asked));
@@ -137,8 +138,12 @@ mod tests {
         let reaches = Reaches::new(settings, LiveAccess::new(Access::read_only()));
         let place = Place::new("default", "eu-west-1");
         let metrics = crate::services::dynamodb::spec::SPEC.metrics.iter();
-        let resource =
-            ResourceId { service: ServiceId("dynamodb"), kind: "table", place: place.clone(), name: "t".into() };
+        let resource = ResourceId {
+            service: ServiceId("dynamodb"),
+            kind: "table",
+            place: place.clone(),
+            name: "t".into(),
+        };
         let query = |spec: &'static crate::model::MetricSpec| Query {
             series: SeriesId { resource: resource.clone(), metric: spec.id },
             spec,

@@ -233,7 +233,7 @@ pub async fn cluster(reach: &Reach, name: &str) -> Result<DbCluster, Failure> {
 /// How the database behind a cluster is reached: the reader endpoint first.
 pub fn cluster_backend(c: &DbCluster) -> Option<Backend> {
     let (engine, dialect) = words::speech(c.engine()?)?;
-    let port = c.port().and_then(|p| u16::try_from(p).ok()).unwrap_or(match engine {
+    let port = c.port().and_then(|p| u16::try_from(p).ok()).filter(|p| *p > 0).unwrap_or(match engine {
         EngineId::MySql => 3306,
         _ => 5432,
     });
@@ -243,6 +243,9 @@ pub fn cluster_backend(c: &DbCluster) -> Option<Backend> {
     let custom = c.custom_endpoints().iter().map(|host| at(EndpointRole::Custom, host));
     let endpoints: Vec<_> = reader.into_iter().chain(writer).chain(custom).collect();
     let data_api = c.http_endpoint_enabled().unwrap_or(false).then(|| c.db_cluster_arn()).flatten();
+    if endpoints.is_empty() && data_api.is_none() {
+        return None;
+    }
     Some(Backend {
         engine,
         dialect,

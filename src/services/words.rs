@@ -1,7 +1,9 @@
 //! AWS's words into ours, shared by the services on the RDS control plane.
 
 use crate::clock;
-use crate::model::{Backend, Cell, DialectId, Endpoint, EngineId, Health, Problem, SafeText, Section};
+use crate::model::{
+    Backend, Cell, DialectId, Endpoint, EndpointRole, EngineId, Health, Problem, SafeText, Section,
+};
 use aws_sdk_rds::primitives::DateTime;
 use aws_sdk_rds::types::{DbInstance, Tag};
 use std::sync::Arc;
@@ -66,8 +68,24 @@ pub fn speech(engine: &str) -> Option<(EngineId, DialectId)> {
     }
 }
 
+/// The instance's own endpoint; none while it is being created.
+pub fn endpoint(instance: &DbInstance) -> Option<Endpoint> {
+    let endpoint = instance.endpoint()?;
+    let port = u16::try_from(endpoint.port()?).ok().filter(|p| *p > 0)?;
+    Some(Endpoint { role: EndpointRole::Instance, host: endpoint.address()?.into(), port })
+}
+
+/// Why a row without a backend has no query tab; `None` for one that has.
+pub fn no_query(engine: Option<&str>, backend: Option<&Backend>) -> Option<SafeText> {
+    match backend {
+        Some(_) => None,
+        None if engine.and_then(speech).is_some() => Some("it has no endpoint yet".into()),
+        None => Some(silence(engine)),
+    }
+}
+
 /// Why an engine has no query tab.
-pub fn silence(engine: Option<&str>) -> SafeText {
+fn silence(engine: Option<&str>) -> SafeText {
     let why = match engine.unwrap_or_default() {
         e if e.starts_with("oracle") || e.starts_with("custom-oracle") => "Oracle is not spoken here yet",
         e if e.starts_with("sqlserver") || e.starts_with("custom-sqlserver") => {

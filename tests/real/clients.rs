@@ -116,6 +116,29 @@ impl Account {
         aws_sdk_rdsdata::Client::from_conf(config.build())
     }
 
+    /// A DynamoDB table with the key `id`.
+    pub async fn table(&self, name: &str) {
+        use aws_sdk_dynamodb::types::{AttributeDefinition, KeySchemaElement, KeyType, ScalarAttributeType};
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+            .region(aws_sdk_dynamodb::config::Region::new(servers::REGION))
+            .endpoint_url(servers::aws())
+            .credentials_provider(self.credentials());
+        let key = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build();
+        let id = AttributeDefinition::builder()
+            .attribute_name("id")
+            .attribute_type(ScalarAttributeType::S)
+            .build();
+        let made = aws_sdk_dynamodb::Client::from_conf(config.build())
+            .create_table()
+            .table_name(name)
+            .key_schema(key.expect("a key"))
+            .attribute_definitions(id.expect("an attribute"))
+            .billing_mode(aws_sdk_dynamodb::types::BillingMode::PayPerRequest)
+            .send();
+        made.await.expect("a table is made");
+    }
+
     /// A secret with a user and the run's password; its ARN.
     pub async fn secret(&self, name: &str, user: &str) -> String {
         let config = aws_sdk_secretsmanager::Config::builder()
@@ -144,6 +167,13 @@ impl Account {
             .send()
             .await;
         made.expect("an instance is made");
+    }
+
+    /// A read replica of an instance.
+    pub async fn replica(&self, id: &str, source: &str) {
+        let rds = self.rds();
+        let made = rds.create_db_instance_read_replica().db_instance_identifier(id);
+        made.source_db_instance_identifier(source).send().await.expect("a replica is made");
     }
 
     /// An Aurora PostgreSQL cluster with the Data API on; its ARN.

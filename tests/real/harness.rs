@@ -69,12 +69,7 @@ async fn the_control_plane_reports_endpoints_that_lead_to_the_servers() {
     account.instance("harness-maria", "mariadb", "admin").await;
     account.aurora("harness-aurora").await;
     let rds = account.rds();
-    let replica = rds
-        .create_db_instance_read_replica()
-        .db_instance_identifier("harness-pg-replica")
-        .source_db_instance_identifier("harness-pg")
-        .send();
-    replica.await.expect("a replica is made");
+    account.replica("harness-pg-replica", "harness-pg").await;
     let described = rds.describe_db_instances().send().await.expect("a listing");
     let port_of = |id: &str| {
         let instance = described.db_instances().iter().find(|i| i.db_instance_identifier() == Some(id));

@@ -39,6 +39,16 @@ pub fn model(seed: u32) -> String {
     format!("{}/_seed/{seed}", variable("DBDECK_TEST_MODEL"))
 }
 
+/// URL of the model server with each request throttled the first time.
+pub fn throttled(seed: u32) -> String {
+    format!("{}/_throttled/{seed}", variable("DBDECK_TEST_MODEL"))
+}
+
+/// URL of the model server with every call's credentials expired.
+pub fn expired(seed: u32) -> String {
+    format!("{}/_expired/{seed}", variable("DBDECK_TEST_MODEL"))
+}
+
 /// URL of the model server as an adversary.
 pub fn hostile(seed: u32) -> String {
     format!("{}/{seed}", variable("DBDECK_TEST_MODEL_HOSTILE"))

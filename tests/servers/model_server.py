@@ -10,6 +10,8 @@ The path before the operation's own path chooses the mode:
   http://HOST:PORT/_seed/N      the same with seed N
   http://HOST:PORT/_hostile/N   unknown enum values, absent optionals, control and bidi characters, numbers and
                                 dates at their ends, repeated page tokens, errors, throttling, broken bodies
+  http://HOST:PORT/_throttled/N as seed N, but each request is throttled the first time, so that asking again helps
+  http://HOST:PORT/_expired/N   every call finds the credentials expired
   GET .../_model/calls          the calls made under that prefix so far: service, operation, protocol, whether the
                                 request was valid by the model, why not, and what was answered
 
@@ -17,6 +19,7 @@ usage: model_server.py --port N [--items K]      (Python 3.12 or later, packages
 """
 
 import argparse
+import collections
 import datetime
 import gzip
 import json
@@ -36,11 +39,16 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 UTC = datetime.timezone.utc
 NOW = datetime.datetime(2026, 11, 21, tzinfo=UTC)
-MODE = re.compile(r"^/_(seed|hostile)/(\d+)")
+MODE = re.compile(r"^/_(seed|hostile|throttled|expired)/(\d+)")
 PAGE_TOKENS = {"nexttoken", "marker", "lastevaluatedtablename", "lastevaluatedkey", "paginationtoken"}
 XML_PROTOCOLS = ("query", "rest-xml", "ec2")
 ENGINES = ["postgres", "mysql", "aurora-postgresql", "neptune", "docdb", "mariadb", "oracle-ee", "sqlserver-se"]
 STATUSES = ["available", "modifying", "stopped", "creating"]
+REFUSALS = {
+    "denied": ("AccessDeniedException", "\x1b[31mnot authorized\x1b[0m to perform: \u202eeverything", 403),
+    "expired": ("ExpiredTokenException", "The security token included in the request is expired", 403),
+    "throttled": ("ThrottlingException", "Rate exceeded", 400),
+}
 NASTY = [
     "\x1b]0;owned\x07",  # sets the window title
     "\x1b[2J\x1b[H",  # clears the screen
@@ -76,7 +84,8 @@ class Answer:
     def of_structure(self, shape, _name, depth):
         if depth > 7:
             return {}
-        if getattr(shape, "is_tagged_union", False) or shape.metadata.get("union"):
+        # DynamoDB's value is a union in all but name.
+        if getattr(shape, "is_tagged_union", False) or shape.name == "AttributeValue":
             member = self.rng.choice(list(shape.members))
             return {member: self.of(shape.members[member], member, depth + 1)}
         out = {}
@@ -224,6 +233,7 @@ class ModelServer:
         self.items = items
         self.examples = Examples()
         self.calls: dict[str, list[dict]] = {}
+        self.asked: collections.Counter = collections.Counter()
         self.lock = threading.Lock()
 
     def __call__(self, environ, start_response):
@@ -232,25 +242,24 @@ class ModelServer:
     def answer(self, environ) -> Response:
         mode = MODE.match(environ.get("PATH_INFO", "/"))
         prefix = mode.group(0) if mode else ""
-        hostile = bool(mode) and mode.group(1) == "hostile"
+        manner = mode.group(1) if mode else "seed"
         seed = int(mode.group(2)) if mode else 1
         request = read_request(environ, prefix)
         if request.path == "/_model/calls":
             with self.lock:
                 return Response(json.dumps(self.calls.get(prefix, [])), 200, content_type="application/json")
         call = {"service": None, "operation": None, "protocol": None, "valid": False, "why": "", "answered": "output"}
+        with self.lock:
+            self.calls.setdefault(prefix, []).append(call)
         try:
-            return self.serve(request, call, hostile, seed)
+            return self.serve(request, call, prefix, manner, seed)
         except Exception as error:  # whatever it was, the caller gets an answer and the log says why
             call["why"] = f"{type(error).__name__}: {error}"[:400]
             call["answered"] = "internal failure"
             body = json.dumps({"__type": "InternalFailure", "message": call["why"]})
             return Response(body, 500, content_type="application/json")
-        finally:
-            with self.lock:
-                self.calls.setdefault(prefix, []).append(call)
 
-    def serve(self, request: Request, call: dict, hostile: bool, seed: int) -> Response:
+    def serve(self, request: Request, call: dict, prefix: str, manner: str, seed: int) -> Response:
         service = determine_aws_service_model(request)
         call["service"] = service.service_name
         cbor = request.headers.get("Smithy-Protocol") == "rpc-v2-cbor"
@@ -268,12 +277,25 @@ class ModelServer:
         identity = json.dumps(asked, default=str, sort_keys=True)
         rng = random.Random(f"{seed}{service.service_name}{operation.name}{identity}")
         serializer = create_serializer(service, protocol)
-        if hostile and rng.random() < 0.15:
-            return self.fault(rng, serializer, operation, request, call)
+        hostile = manner == "hostile"
+        if manner == "throttled" and self.times_asked(prefix, operation.name, identity) % 2 == 0:
+            manner = "seed"
+        if manner in REFUSALS:
+            call["answered"] = manner
+        elif hostile and rng.random() < 0.15:
+            call["answered"] = rng.choice([*REFUSALS, "html", "cut", "empty"])
+        if call["answered"] != "output":
+            return fault(call, serializer, operation, request)
         output = self.output(operation, asked, Answer(rng, hostile, self.items))
         if protocol in XML_PROTOCOLS:
             output = xml_safe(output)
         return serializer.serialize_to_response(output, operation, request.headers, "request-1")
+
+    def times_asked(self, prefix: str, operation: str, identity: str) -> int:
+        """How often this very request was made, this time included."""
+        with self.lock:
+            self.asked[prefix, operation, identity] += 1
+            return self.asked[prefix, operation, identity]
 
     def output(self, operation, asked: dict, answer: Answer) -> dict:
         if operation.name == "GetMetricData":
@@ -285,26 +307,18 @@ class ModelServer:
             return typed(operation.output_shape, answer.rng.choice(documented))
         return answer.of(operation.output_shape)
 
-    def fault(self, rng, serializer, operation, request, call) -> Response:
-        """What comes instead of an output: errors of the service, of something in between, or half a body."""
-        kind = rng.choice(["denied", "expired", "throttled", "html", "cut", "empty"])
-        call["answered"] = kind
-        refusals = {
-            "denied": ("AccessDeniedException", "\x1b[31mnot authorized\x1b[0m to perform: \u202everything", 403),
-            "expired": ("ExpiredTokenException", "The security token included in the request is expired", 403),
-            "throttled": ("ThrottlingException", "Rate exceeded", 400),
-        }
-        if kind in refusals:
-            code, message, status = refusals[kind]
-            message = xml_safe(message) if call["protocol"] in XML_PROTOCOLS else message
-            error = CommonServiceException(code, message, status)
-            return serializer.serialize_error_to_response(error, operation, request.headers, "request-1")
-        bodies = {
-            "html": Response("<html><body>\x1b]0;502 Bad Gateway\x07</body></html>", 502, content_type="text/html"),
-            "cut": Response("<Descr", 200, content_type="text/xml"),
-            "empty": Response(b"", 200),
-        }
-        return bodies[kind]
+
+def fault(call: dict, serializer, operation, request: Request) -> Response:
+    """What comes instead of an output: an error of the service, of something in between, or half a body."""
+    kind = call["answered"]
+    if kind in REFUSALS:
+        code, message, status = REFUSALS[kind]
+        message = xml_safe(message) if call["protocol"] in XML_PROTOCOLS else message
+        error = CommonServiceException(code, message, status)
+        return serializer.serialize_error_to_response(error, operation, request.headers, "request-1")
+    if kind == "html":
+        return Response("<html><body>\x1b]0;502 Bad Gateway\x07</body></html>", 502, content_type="text/html")
+    return Response("<Descr" if kind == "cut" else "", 200, content_type="text/xml")
 
 
 def read_request(environ, prefix: str) -> Request:

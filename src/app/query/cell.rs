@@ -44,7 +44,7 @@ impl CellView {
             Tag::Time => "time",
         };
         Self {
-            title: SafeText::new(format!("{name} · {kind} · {} bytes", value.raw.len())),
+            title: SafeText::new(format!("{name}, {kind}, {} bytes", value.raw.len())),
             lines: laid.split('\n').map(|l| SafeText::new(l.strip_suffix('\r').unwrap_or(l))).collect(),
             bytes: value.raw.len(),
             top: 0,

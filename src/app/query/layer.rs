@@ -140,10 +140,10 @@ pub enum Step {
 }
 
 impl Layer {
-    /// The keymap's context.
+    /// The keymap's context. The copy menu takes letters of its own.
     pub const fn context(&self) -> Context {
         match self {
-            Self::Cell(_) | Self::Copy(_) => Context::List,
+            Self::Cell(_) => Context::List,
             _ => Context::EditorInsert,
         }
     }
@@ -197,7 +197,7 @@ impl Layer {
                 cell.left = cell.left.saturating_sub(8);
             }
             (KeyCode::Right | KeyCode::Char('l'), Self::Cell(cell)) => {
-                cell.left = cell.left.saturating_add(8)
+                cell.left = cell.left.saturating_add(8);
             }
             (KeyCode::Char(c), Self::Copy(at)) => {
                 if let Some(found) = COPY_MENU.iter().position(|(key, ..)| *key == c) {

@@ -239,7 +239,7 @@ impl QueryTab {
         match self.focus {
             Focus::Results => self.results_key(key),
             Focus::Editor if key.code == KeyCode::Enter && self.editor.completion.is_some() => {
-                self.complete()
+                self.complete();
             }
             Focus::Editor
                 if matches!(key.code, KeyCode::Up | KeyCode::Down) && self.editor.completion.is_some() =>

@@ -96,7 +96,7 @@ impl Run {
     pub fn reply(&mut self, reply: Reply, ctx: &mut Ctx<'_>) {
         match (reply, &mut self.stage) {
             (Reply::Stage(stage), Stage::Running { word, .. }) if word.as_str() != "cancelling" => {
-                *word = stage
+                *word = stage;
             }
             (Reply::Rows(n), Stage::Running { rows, .. }) => *rows = n,
             (Reply::Done(summary), _) => {

@@ -311,13 +311,13 @@ impl Vim {
             ('y', None) => return self.wait(Operator::Yank),
             ('r', None) => return self.pending = Some(Pending::Replace),
             ('x', None) => {
-                self.apply(area, Operator::Delete, at, (row, (col + n).min(end.1)), Reach::Exclusive)
+                self.apply(area, Operator::Delete, at, (row, (col + n).min(end.1)), Reach::Exclusive);
             }
             ('X', None) => {
-                self.apply(area, Operator::Delete, (row, col.saturating_sub(n)), at, Reach::Exclusive)
+                self.apply(area, Operator::Delete, (row, col.saturating_sub(n)), at, Reach::Exclusive);
             }
             ('s', None) => {
-                self.apply(area, Operator::Change, at, (row, (col + n).min(end.1)), Reach::Exclusive)
+                self.apply(area, Operator::Change, at, (row, (col + n).min(end.1)), Reach::Exclusive);
             }
             ('D', None) => self.apply(area, Operator::Delete, at, end, Reach::Exclusive),
             ('C', None) => self.apply(area, Operator::Change, at, end, Reach::Exclusive),

@@ -209,6 +209,7 @@ impl Desk {
 #[test]
 fn quitting_takes_a_second_press_in_time() {
     let mut desk = Desk::listed();
+    desk.typed("p");
     assert_eq!(desk.typed("q"), []);
     desk.later(5_000);
     assert_eq!(desk.typed("q"), [], "too late: this is a first press again");
@@ -317,4 +318,70 @@ fn the_shipped_keymaps_name_commands_and_every_hint_has_a_key() {
             assert!(!(single && bound == "access.elevate" && context == Context::Fleet), "{keys}");
         }
     }
+}
+
+fn sampled(desk: &Desk) -> Vec<(Ticket, Vec<crate::metrics::Plan>)> {
+    let sample = |e: &Effect| match e {
+        Effect::Sample { ticket, plans } => Some((ticket.clone(), plans.clone())),
+        _ => None,
+    };
+    desk.last.iter().filter_map(sample).collect()
+}
+
+#[test]
+fn samples_are_asked_for_what_is_seen_once_it_is_still() {
+    let mut desk = Desk::listed();
+    assert_eq!(sampled(&desk), [], "not while the screen still moves");
+    desk.sleep(1_000);
+    let asked = sampled(&desk);
+    let [(ticket, plans)] = asked.as_slice() else { panic!("one place, one effect: {asked:?}") };
+    assert_eq!(plans.len(), 1);
+    let series: Vec<_> =
+        plans[0].queries.iter().map(|q| (&*q.series.resource.name, q.series.metric)).collect();
+    assert_eq!(series.len(), 5, "one column of five rows: {series:?}");
+    // A single point shows; the next question comes a minute later and only for what is new.
+    let samples: Vec<Sample> = plans[0]
+        .queries
+        .iter()
+        .map(|q| Sample {
+            series: q.series.clone(),
+            period_s: 60,
+            points: vec![(NOON.epoch_ms() - 60_000, 42.0)],
+        })
+        .collect();
+    desk.send(Msg::Reply(ticket.clone(), Reply::Samples(samples)));
+    assert!(desk.screen().contains("42%"), "{}", desk.screen());
+    desk.later(125_000);
+    desk.typed("r");
+    desk.sleep(400);
+    let again = sampled(&desk);
+    let [(_, plans)] = again.as_slice() else { panic!("asked again after a refresh by hand: {again:?}") };
+    assert!(plans[0].start_ms > NOON.epoch_ms() - 600_000, "only the minutes that are missing");
+}
+
+#[test]
+fn a_high_lag_in_the_samples_is_a_problem() {
+    let mut desk = Desk::listed();
+    desk.sleep(1_000);
+    let (ticket, _) = sampled(&desk).remove(0);
+    let at = |i: u64| NOON.epoch_ms() - 300_000 + i * 60_000;
+    let series = SeriesId { resource: row("orders-replica", "eu-west-1").id, metric: "lag" };
+    let points = (0..4).map(|i| (at(i), 95.0)).collect();
+    desk.send(Msg::Reply(ticket, Reply::Samples(vec![Sample { series, period_s: 60, points }])));
+    desk.typed("!");
+    assert_eq!(desk.names(), ["analytics", "orders-replica"]);
+    assert!(desk.screen().contains("!lag"), "{}", desk.screen());
+}
+
+#[test]
+fn a_paused_console_and_a_spent_budget_ask_nothing() {
+    let mut desk = Desk::listed();
+    desk.typed("p");
+    desk.sleep(600_000);
+    assert_eq!(sampled(&desk), []);
+    desk.app.refresh.budget_cents = Some(1);
+    desk.send(Msg::Meter(Reading { metrics: 1_000, ..Reading::default() }));
+    desk.typed("p");
+    desk.sleep(30_000);
+    assert_eq!(sampled(&desk), []);
 }

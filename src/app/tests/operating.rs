@@ -192,3 +192,25 @@ fn a_job_is_followed_to_its_end_and_the_fleet_listed_anew() {
     assert!(desk.screen().contains("done: available"), "{}", desk.screen());
     assert_eq!(desk.app.jobs.running().count(), 0);
 }
+
+#[test]
+fn the_command_line_is_what_will_be_sent() {
+    use crate::app::operate::{Card, Focus};
+    let spec = crate::services::rds::spec::SPEC.operation("delete").expect("declared");
+    let mut card = Card::new(spec, &row("it's", "eu-west-1"), None, &[], &[], NOON);
+    let line = card.command_line();
+    assert!(line.contains("--db-instance-identifier 'it'\\''s' --final-db-snapshot-identifier"), "{line}");
+    assert!(!line.contains("--skip-final-snapshot") && !line.contains(['[', '{']), "{line}");
+    let at = card.fields.iter().position(|f| f.field.id == "skip-final-snapshot").expect("declared");
+    card.focus = Focus::Field(at);
+    card.key(KeyEvent::new(KeyCode::Right, KeyModifiers::NONE), NOON);
+    let line = card.command_line();
+    assert!(line.contains("--skip-final-snapshot") && !line.contains("--final-db"), "{line}");
+    card.focus = Focus::Confirm;
+    for c in card.identifier().chars() {
+        card.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE), NOON);
+    }
+    card.key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE), NOON);
+    assert_eq!(card.starts, None, "skipping needs a reason");
+    assert!(card.complaint.is_some());
+}

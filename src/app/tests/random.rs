@@ -59,7 +59,7 @@ impl Dice {
 fn no_random_keys_send_what_takes_a_typed_identifier() {
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let (mut cards, mut started) = (0, 0);
-    for round in 0..100 {
+    for round in 0..84 {
         let mut desk = Desk::listed();
         desk.line("elevate 8h model check");
         // Identifiers hold a letter that the dice do not have.

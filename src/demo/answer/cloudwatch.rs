@@ -8,7 +8,7 @@ use aws_sdk_cloudwatch::operation::get_metric_data::{
     GetMetricDataError, GetMetricDataInput, GetMetricDataOutput,
 };
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{MetricDataQuery, MetricDataResult, ScanBy, StatusCode};
+use aws_sdk_cloudwatch::types::{Metric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy, StatusCode};
 use aws_smithy_runtime_api::client::interceptors::context::Input;
 use aws_smithy_types::error::ErrorMetadata;
 
@@ -82,18 +82,18 @@ fn answer_one(
     ascending: bool,
 ) -> MetricDataResult {
     let stat = query.metric_stat();
-    let metric = stat.and_then(|s| s.metric());
-    let name = metric.and_then(|m| m.metric_name()).unwrap_or_default();
-    let period = stat.and_then(|s| s.period()).and_then(|p| u64::try_from(p).ok()).unwrap_or(60).max(1);
+    let metric = stat.and_then(MetricStat::metric);
+    let name = metric.and_then(Metric::metric_name).unwrap_or_default();
+    let period = stat.and_then(MetricStat::period).and_then(|p| u64::try_from(p).ok()).unwrap_or(60).max(1);
     let dimensions: Vec<(&str, &str)> = metric
-        .map(|m| m.dimensions())
+        .map(Metric::dimensions)
         .unwrap_or_default()
         .iter()
         .filter_map(|d| Some((d.name()?, d.value()?)))
         .collect();
     let asked = series::Asked {
         name,
-        stat: stat.and_then(|s| s.stat()).unwrap_or("Average"),
+        stat: stat.and_then(MetricStat::stat).unwrap_or("Average"),
         period,
         dimensions: &dimensions,
     };

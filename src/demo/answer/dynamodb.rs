@@ -1,7 +1,7 @@
 //! DynamoDB's control plane: tables from the estate's state. Items and statements go on to
 //! the engine, as serialised requests.
 
-use super::{dynamodb_change as change, on};
+use super::{dynamodb_backup as backup, dynamodb_change as change, on};
 use crate::aws::answers::Reply;
 use crate::demo::world::{Region, Table, World, date, days};
 use crate::model::Moment;
@@ -20,7 +20,6 @@ use aws_sdk_dynamodb::operation::describe_table::{
 use aws_sdk_dynamodb::operation::describe_time_to_live::{
     DescribeTimeToLiveError, DescribeTimeToLiveInput, DescribeTimeToLiveOutput,
 };
-use aws_sdk_dynamodb::operation::list_backups::{ListBackupsError, ListBackupsInput, ListBackupsOutput};
 use aws_sdk_dynamodb::operation::list_tables::{ListTablesError, ListTablesInput, ListTablesOutput};
 use aws_sdk_dynamodb::operation::list_tags_of_resource::{
     ListTagsOfResourceError, ListTagsOfResourceInput, ListTagsOfResourceOutput,
@@ -44,11 +43,9 @@ pub fn answer(world: &mut World, region: &str, now: Moment, operation: &str, inp
         "DescribeContributorInsights" => on(input, |i| insights(region, i)),
         "DescribeLimits" => on(input, limits),
         "ListTagsOfResource" => on(input, |i| tags(region, i)),
-        "ListBackups" => on(input, |_: &ListBackupsInput| {
-            Ok::<_, ListBackupsError>(
-                ListBackupsOutput::builder().set_backup_summaries(Some(Vec::new())).build(),
-            )
-        }),
+        "ListBackups" => on(input, |i| backup::list(region, i)),
+        "CreateBackup" => on(input, |i| backup::create(region, i)),
+        "DescribeBackup" => on(input, |i| backup::describe(region, i)),
         "UpdateTable" => on(input, |i| change::update(region, i)),
         "UpdateTimeToLive" => on(input, |i| change::update_time_to_live(region, i)),
         "UpdateContinuousBackups" => on(input, |i| change::update_backups(region, i)),

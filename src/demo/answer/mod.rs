@@ -3,15 +3,20 @@
 //! The rule: what an operation changes, the next description shows; what does not exist is
 //! refused with the error that AWS declares for it.
 
+#![allow(clippy::result_large_err, reason = "the SDK's own error types, answered as they are")]
+
 pub mod auto_scaling;
 pub mod cloudwatch;
 pub mod dynamodb;
+mod dynamodb_backup;
 mod dynamodb_change;
 pub mod rds;
 mod rds_change;
 mod rds_cluster;
 mod rds_read;
 mod series;
+
+pub use dynamodb_backup::Backup;
 
 use crate::aws::answers::Reply;
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output};

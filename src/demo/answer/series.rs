@@ -4,7 +4,7 @@
 use crate::demo::chance::Chance;
 use crate::demo::world::{Region, Table};
 use crate::model::Moment;
-use aws_sdk_rds::types::DbInstance;
+use aws_sdk_rds::types::{DbCluster, DbInstance};
 use std::ops::Range;
 
 /// What is asked.
@@ -180,7 +180,7 @@ fn is_writer(region: &Region, id: &str) -> bool {
     region
         .clusters
         .values()
-        .flat_map(|c| c.db_cluster_members())
+        .flat_map(DbCluster::db_cluster_members)
         .any(|m| m.db_instance_identifier() == Some(id) && m.is_cluster_writer() == Some(true))
 }
 
@@ -289,6 +289,7 @@ fn table_value(name: &str, table: &Table, asked: &Asked<'_>, at: &At) -> Option<
         }
         "ThrottledRequests" => throttled_requests(asked, over(reads, read_limit), over(writes, write_limit)),
         "SuccessfulRequestLatency" => Some(gauge(asked, at, 2.4, 4.1, 0.8)),
+        "ConditionalCheckFailedRequests" => counted(writes * span * 0.004 + at.noise),
         "ReturnedItemCount" => counted(per_period(reads * 2.0)),
         "TimeToLiveDeletedItemCount" => table.ttl.as_ref().and_then(|_| counted(at.noise * span / 12.0)),
         "ReplicationLatency" => table.about.replicas.as_ref().map(|_| gauge(asked, at, 620.0, 980.0, 120.0)),

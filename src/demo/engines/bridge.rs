@@ -32,11 +32,16 @@ struct Bridge {
     turn: Option<OwnedMutexGuard<Backend>>,
     /// Whether an error waits for its Sync.
     skipping: bool,
+    /// Settings of the startup message: what RESET and DISCARD go back to.
+    base: Vec<(String, String)>,
+    /// Whether something was reset since the base settings were last in force.
+    reset: bool,
 }
 
 /// Serves one connection until it ends.
 pub async fn serve(stream: DuplexStream, server: Arc<Server>, id: i32, reader: bool) {
-    let mut bridge = Bridge { stream, server, id, turn: None, skipping: false };
+    let mut bridge =
+        Bridge { stream, server, id, turn: None, skipping: false, base: Vec::new(), reset: false };
     // Either end may go away at any time; what is left behind is cleared below.
     let _ = bridge.talk(reader).await;
     let session = bridge.server.session.clone();
@@ -110,9 +115,10 @@ impl Bridge {
         for (name, value) in &self.server.reported {
             frames::parameter(&mut out, name, value);
         }
-        let read_only = if reader { "on" } else { "off" };
-        frames::parameter(&mut out, "in_hot_standby", read_only);
-        frames::parameter(&mut out, "default_transaction_read_only", read_only);
+        let read_only = self.base.iter().any(|(n, v)| n == "default_transaction_read_only" && v == "on");
+        let word = |yes| if yes { "on" } else { "off" };
+        frames::parameter(&mut out, "in_hot_standby", word(reader));
+        frames::parameter(&mut out, "default_transaction_read_only", word(read_only));
         let mut key = self.id.to_be_bytes().to_vec();
         // Nothing can be cancelled, so the key opens nothing.
         key.extend_from_slice(&0_i32.to_be_bytes());
@@ -130,14 +136,22 @@ impl Bridge {
             return Err(frames::error("FATAL", "3D000", &text, "the demo has one database: postgres"));
         }
         let fatal = |e: String| frames::error("FATAL", "XX000", &e, "");
-        let mut backend = self.take_turn().await.map_err(fatal)?;
         for (name, value) in asked {
-            if !matches!(name.as_str(), "user" | "database" | "options" | "replication") {
-                backend.set(name, value).await.map_err(fatal)?;
+            match name.as_str() {
+                "user" | "database" | "replication" => {}
+                // Read-only sessions are asked for this way: nothing of it may get lost.
+                "options" => self.base.extend(frames::options(value).ok_or_else(|| {
+                    frames::error("FATAL", "08P01", "unsupported startup parameter: options", "")
+                })?),
+                _ => self.base.push((name.clone(), value.clone())),
             }
         }
         if reader {
-            backend.set("default_transaction_read_only", "on").await.map_err(fatal)?;
+            self.base.push(("default_transaction_read_only".to_owned(), "on".to_owned()));
+        }
+        let mut backend = self.take_turn().await.map_err(fatal)?;
+        for (name, value) in &self.base {
+            backend.set(name, value).await.map_err(fatal)?;
         }
         Ok(())
     }
@@ -161,6 +175,15 @@ impl Bridge {
         };
         let (out, failed, status) = told(&answer, flush);
         self.skipping = flush && failed;
+        self.reset |= frames::messages(&answer)
+            .any(|(kind, body)| kind == b'C' && (body.starts_with(b"RESET") || body.starts_with(b"DISCARD")));
+        if self.reset && !flush && status == Some(b'I') {
+            self.reset = false;
+            for (name, value) in &self.base {
+                // They were taken at login; what the client asked for must hold.
+                backend.set(name, value).await.map_err(io::Error::other)?;
+            }
+        }
         if flush || status != Some(b'I') {
             self.turn = Some(backend);
         } else {

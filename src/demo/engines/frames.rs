@@ -92,6 +92,24 @@ pub fn startup(body: &[u8]) -> Vec<(String, String)> {
     pairs
 }
 
+/// The settings that startup options ask for, as in `-c a=b --c-d=e`; `None` when there is
+/// anything else in them.
+pub fn options(text: &str) -> Option<Vec<(String, String)>> {
+    let mut settings = Vec::new();
+    let mut words = text.split_ascii_whitespace();
+    while let Some(word) = words.next() {
+        let setting = match (word, word.strip_prefix("--"), word.strip_prefix("-c")) {
+            ("-c", ..) => words.next()?,
+            (_, Some(setting), _) | (_, None, Some(setting)) => setting,
+            _ => return None,
+        };
+        // A backslash may hide a space: not taken apart here, so not taken at all.
+        let (name, value) = setting.split_once('=').filter(|_| !setting.contains('\\'))?;
+        settings.push((name.replace('-', "_"), value.to_owned()));
+    }
+    Some(settings)
+}
+
 fn with_nul(text: &str) -> Vec<u8> {
     let mut bytes: Vec<u8> = text.bytes().filter(|b| *b != 0).collect();
     bytes.push(0);
@@ -115,6 +133,19 @@ mod tests {
         assert_eq!(messages(&[b'Z', 0, 0, 0, 1, b'I']).count(), 0);
         assert_eq!(messages(&[b'Z', 0xff, 0xff, 0xff, 0xff, b'I']).count(), 0);
         assert_eq!(messages(b"Z\0\0").count(), 0);
+    }
+
+    #[test]
+    fn options_are_read_whole_or_not_at_all() {
+        let one = |name: &str, value: &str| Some(vec![(name.to_owned(), value.to_owned())]);
+        let wanted = one("default_transaction_read_only", "on");
+        assert_eq!(options("-c default_transaction_read_only=on"), wanted);
+        assert_eq!(options("-cdefault_transaction_read_only=on"), wanted);
+        assert_eq!(options(" --default-transaction-read-only=on "), wanted);
+        assert_eq!(options("-c search_path=a\\ b"), None);
+        assert_eq!(options("-c broken"), None);
+        assert_eq!(options("-e"), None);
+        assert_eq!(options(""), Some(Vec::new()));
     }
 
     #[test]

@@ -199,7 +199,7 @@ fn item(shape: Shape, p: u64, i: u64, chance: &mut Chance) -> Value {
         Shape::Predictions => json!({
             "model": s(pick(MODELS, p)),
             "request_id": s(format!("r-{p:02}-{i:04}-{:06x}", chance.below(0xff_ffff))),
-            "score": n(chance.hundredths(100)),
+            "score": decimal(&chance.hundredths(100)),
             "label": s(pick(&["approve", "review", "decline"], chance.below(3))),
             "top_features": json!({ "L": [s(FEATURES[0]), s(FEATURES[1])] }),
             "expires_at": n(ITEMS_EPOCH_S + 90 * 86_400 + chance.below(86_400)),
@@ -233,13 +233,15 @@ fn feature(p: u64, i: u64, chance: &mut Chance) -> Value {
     let value = match i {
         0 => n(chance.below(40)),
         1 => s(pick(&["IE", "DE", "FR", "AU", "US", "ES"], p)),
-        2 => json!({ "L": (0..4).map(|_| n(chance.hundredths(200))).collect::<Vec<_>>() }),
-        3 => json!({ "M": { "orders_90d": n(chance.below(30)), "avg_value": n(chance.hundredths(9_000)),
-                            "currency": s("EUR"), "gift": json!({ "BOOL": chance.below(4) == 0 }) } }),
+        2 => json!({ "L": (0..4).map(|_| decimal(&chance.hundredths(200))).collect::<Vec<_>>() }),
+        3 => {
+            json!({ "M": { "orders_90d": n(chance.below(30)), "avg_value": decimal(&chance.hundredths(9_000)),
+                            "currency": s("EUR"), "gift": json!({ "BOOL": chance.below(4) == 0 }) } })
+        }
         4 => {
             json!({ "SS": [pick(&["cycling", "garden", "books"], p), pick(&["music", "kitchen", "travel"], p)] })
         }
-        5 => n(chance.hundredths(100)),
+        5 => decimal(&chance.hundredths(100)),
         6 => json!({ "BOOL": chance.below(3) == 0 }),
         _ => s(stamp(chance)),
     };
@@ -275,7 +277,7 @@ fn order_event(p: u64, i: u64, chance: &mut Chance) -> Value {
         "event_at": s(format!("2026-11-{:02}T{:02}:{:02}:00Z", 1 + p % 20, i * 4, chance.below(60))),
         "kind": s(pick(EVENTS, i)),
         "by": s(pick(&["checkout", "psp", "warehouse", "carrier"], i)),
-        "amount": n(chance.hundredths(20_000)),
+        "amount": decimal(&chance.hundredths(20_000)),
     })
 }
 
@@ -285,7 +287,7 @@ fn product(p: u64, chance: &mut Chance) -> Value {
         "sku": s(format!("SKU-{:05}", 1000 + p)),
         "category": s(category),
         "title": s(format!("{} {}", pick(&["Trail", "City", "Alpine", "Classic"], p), category)),
-        "price": n(chance.hundredths(90_000)),
+        "price": decimal(&chance.hundredths(90_000)),
         "attributes": json!({ "M": { "colour": s(pick(&["red", "graphite", "moss", "sand"], chance.below(4))),
                                      "weight_g": n(100 + chance.below(9_000)) } }),
         "tags": json!({ "SS": [category, pick(&["new", "sale", "core"], chance.below(3))] }),
@@ -297,8 +299,12 @@ fn s(text: impl Into<String>) -> Value {
     json!({ "S": text.into() })
 }
 
-fn n(number: impl ToString) -> Value {
-    json!({ "N": number.to_string() })
+fn n(number: u64) -> Value {
+    decimal(&number.to_string())
+}
+
+fn decimal(digits: &str) -> Value {
+    json!({ "N": digits })
 }
 
 /// The entry of `list` at `at`, counted round.

@@ -12,6 +12,7 @@ mod tables;
 pub use tables::{Table, billing, throughput};
 
 use super::REGIONS;
+use super::answer::Backup;
 use crate::model::Moment;
 use aws_sdk_rds::primitives::DateTime;
 use aws_sdk_rds::types::{
@@ -59,6 +60,8 @@ pub struct Region {
     pub tables: BTreeMap<String, Table>,
     /// Instances that were down, by identifier: from when, and until when if they came back.
     pub down: BTreeMap<String, (Moment, Option<Moment>)>,
+    /// Backups of tables by ARN.
+    pub backups: BTreeMap<String, Backup>,
     /// Tables that were deleted and whose items the engine still has to forget.
     pub dropped: Vec<String>,
     /// The moment the region has been settled to.

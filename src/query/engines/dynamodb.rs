@@ -7,7 +7,9 @@ use super::intake::Intake;
 use crate::aws::{Reach, failure::failure};
 use crate::clock;
 use crate::guard::{Cleared, LiveAccess};
-use crate::model::{Column, EngineId, Failure, FailureKind, Limits, SafeText, Statement, Summary, Tag, Target, Task};
+use crate::model::{
+    Column, EngineId, Failure, FailureKind, Limits, SafeText, Statement, Summary, Tag, Target, Task,
+};
 use crate::query::engine::{Canceller, Engine, Login, Progress, Session, Sink};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity};
@@ -110,7 +112,8 @@ impl PartiQlSession {
         let (mut token, mut seen) = (None, HashSet::new());
         loop {
             // `Limit` counts items looked at, not found: enough for one page to stop early.
-            let limit = i32::try_from(intake.left().saturating_add(1)).ok().filter(|n| *n <= 1_000 && !changes);
+            let limit =
+                i32::try_from(intake.left().saturating_add(1)).ok().filter(|n| *n <= 1_000 && !changes);
             let call = self
                 .client
                 .execute_statement()
@@ -129,8 +132,12 @@ impl PartiQlSession {
             intake.publish();
             let Some(next) = page.next_token.filter(|t| !t.is_empty()) else { return Ok(()) };
             if !seen.insert(next.clone()) {
-                return Err(Failure::new(FailureKind::Garbled, self.doing.as_str(), "the same page was offered twice")
-                    .hint("the rows so far are kept; the endpoint does not page as DynamoDB does"));
+                return Err(Failure::new(
+                    FailureKind::Garbled,
+                    self.doing.as_str(),
+                    "the same page was offered twice",
+                )
+                .hint("the rows so far are kept; the endpoint does not page as DynamoDB does"));
             }
             token = Some(next);
         }
@@ -146,14 +153,22 @@ struct Shape {
 
 impl Shape {
     /// Takes one item; attributes not met before become columns, in the order of their names.
-    fn take(&mut self, item: &HashMap<String, AttributeValue>, intake: &mut Intake<'_>) -> Result<(), Failure> {
+    fn take(
+        &mut self,
+        item: &HashMap<String, AttributeValue>,
+        intake: &mut Intake<'_>,
+    ) -> Result<(), Failure> {
         let mut fresh: Vec<&String> = item.keys().filter(|k| !self.known.contains_key(*k)).collect();
         fresh.sort();
         let grew = !fresh.is_empty();
         for name in fresh {
             if self.columns.len() >= MOST_COLUMNS {
-                return Err(Failure::new(FailureKind::Usage, "show the items", "more than 2,000 different attributes")
-                    .hint("name the attributes you want after SELECT"));
+                return Err(Failure::new(
+                    FailureKind::Usage,
+                    "show the items",
+                    "more than 2,000 different attributes",
+                )
+                .hint("name the attributes you want after SELECT"));
             }
             let (type_name, tag) = item.get(name).map_or(("", Tag::Text), kind);
             self.known.insert(name.clone(), self.columns.len());
@@ -337,7 +352,9 @@ mod tests {
         let mut intake = Intake::new(&mut sink, Limits::default());
         let mut shape = Shape::default();
         let n = |n: &str| AttributeValue::N(n.into());
-        shape.take(&item(&[("id", n("1")), ("a", n("12345678901234567890123456789012345678"))]), &mut intake).expect("taken");
+        shape
+            .take(&item(&[("id", n("1")), ("a", n("12345678901234567890123456789012345678"))]), &mut intake)
+            .expect("taken");
         shape.take(&item(&[("id", n("2")), ("z", AttributeValue::Bool(true))]), &mut intake).expect("taken");
         intake.publish();
         let names: Vec<String> = reader.columns().iter().map(|c| c.name.to_string()).collect();

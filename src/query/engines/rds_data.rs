@@ -9,7 +9,8 @@ use crate::aws::{Reach, failure::failure};
 use crate::clock;
 use crate::guard::{Cleared, LiveAccess, intercept::READ_ONLY_WRAPPER};
 use crate::model::{
-    Column, DialectId, EngineId, Failure, FailureKind, Limits, SafeText, Statement, Summary, Tag, Target, Task,
+    Column, DialectId, EngineId, Failure, FailureKind, Limits, SafeText, Statement, Summary, Tag, Target,
+    Task,
 };
 use crate::query::engine::{Canceller, Engine, Login, Progress, Session, Sink};
 use aws_sdk_rdsdata::Client;
@@ -52,14 +53,22 @@ impl Engine for RdsData {
                 _ => target.backend.secret_arn.clone(),
             };
             let (Some(cluster), Some(secret)) = (target.backend.data_api.clone(), secret) else {
-                return Err(Failure::new(FailureKind::Login, doing, "it needs the cluster's HTTP endpoint and a secret")
-                    .hint("turn the Data API on and name a Secrets Manager secret"));
+                return Err(Failure::new(
+                    FailureKind::Login,
+                    doing,
+                    "it needs the cluster's HTTP endpoint and a secret",
+                )
+                .hint("turn the Data API on and name a Secrets Manager secret"));
             };
             let language = target.backend.dialect;
             Ok(Box::new(DataSession {
                 client: self.reach.rds_data(language),
                 access: self.reach.access().clone(),
-                place: Place { cluster, secret, database: target.database.clone().or(target.backend.database.clone()) },
+                place: Place {
+                    cluster,
+                    secret,
+                    database: target.database.clone().or(target.backend.database.clone()),
+                },
                 wrapped: matches!(language, DialectId::Postgres | DialectId::AuroraPostgres),
                 changes,
                 doing,
@@ -198,7 +207,9 @@ fn column(facts: &ColumnMetadata) -> Column {
         "bytea" | "blob" | "binary" | "varbinary" => Tag::Bytes,
         "bool" | "bit" => Tag::Bool,
         t if t.starts_with("timestamp") || t.starts_with("date") || t.starts_with("time") => Tag::Time,
-        t if ["int", "serial", "float", "double", "decimal", "numeric"].iter().any(|n| t.contains(n)) => Tag::Number,
+        t if ["int", "serial", "float", "double", "decimal", "numeric"].iter().any(|n| t.contains(n)) => {
+            Tag::Number
+        }
         _ => Tag::Text,
     };
     let name = facts.label().or(facts.name()).unwrap_or_default();

@@ -5,8 +5,7 @@ use crate::aws::Reach;
 use crate::aws::failure::failure;
 use crate::aws::pages::{Next, Pages};
 use crate::model::{
-    Backend, Cell, Detail, Endpoint, EndpointRole, Failure, FailureKind, Place, Problem, Resource,
-    ResourceId, SafeText,
+    Backend, Cell, Detail, Failure, FailureKind, Place, Problem, Resource, ResourceId, SafeText,
 };
 use crate::services::control_plane::{self, Background, Family, family};
 use crate::services::extras;
@@ -150,6 +149,7 @@ fn cluster(place: &Place, c: &DbCluster, background: &Background) -> Option<Reso
         Cell::flag(c.deletion_protection()),
         eol.map_or(Cell::Absent, Cell::Time),
     ];
+    let backend = control_plane::cluster_backend(c);
     Some(Resource {
         id: ResourceId { service: SPEC.id, kind: CLUSTER, place: place.clone(), name: name.into() },
         name: SafeText::new(name),
@@ -157,8 +157,8 @@ fn cluster(place: &Place, c: &DbCluster, background: &Background) -> Option<Reso
         health: words::health(c.status()),
         cells,
         parent: c.global_cluster_identifier().filter(|g| !g.is_empty()).map(Arc::from),
-        backend: control_plane::cluster_backend(c),
-        no_query: words::speech(engine).is_none().then(|| words::silence(c.engine())),
+        no_query: words::no_query(c.engine(), backend.as_ref()),
+        backend,
         problems: cluster_problems(c, eol, maintenance.is_some()),
         tags: words::tags(c.tag_list()),
         facts: control_plane::cluster_facts(c, background.maintenance_fact(arn).as_ref()),
@@ -221,6 +221,7 @@ fn member(place: &Place, i: &DbInstance, members: &Members, background: &Backgro
         Cell::flag(i.deletion_protection()),
         Cell::Absent,
     ];
+    let backend = member_backend(i, &of);
     Some(Resource {
         id: ResourceId { service: SPEC.id, kind: INSTANCE, place: place.clone(), name: name.into() },
         name: SafeText::new(name),
@@ -228,8 +229,8 @@ fn member(place: &Place, i: &DbInstance, members: &Members, background: &Backgro
         health: words::health(i.db_instance_status()),
         cells,
         parent: i.db_cluster_identifier().map(Arc::from),
-        backend: member_backend(i, &of),
-        no_query: words::speech(i.engine().unwrap_or_default()).is_none().then(|| words::silence(i.engine())),
+        no_query: words::no_query(i.engine(), backend.as_ref()),
+        backend,
         problems: trouble.into_problems(),
         tags: words::tags(i.tag_list()),
         facts: vec![section(
@@ -259,9 +260,7 @@ fn member(place: &Place, i: &DbInstance, members: &Members, background: &Backgro
 }
 
 fn member_backend(i: &DbInstance, of: &Membership) -> Option<Backend> {
-    let endpoint = i.endpoint()?;
-    let port = u16::try_from(endpoint.port()?).ok()?;
-    let endpoint = Endpoint { role: EndpointRole::Instance, host: endpoint.address()?.into(), port };
+    let endpoint = words::endpoint(i)?;
     let mut backend = words::backend(i, vec![endpoint])?;
     backend.database = backend.database.or_else(|| of.database.as_deref().map(Arc::from));
     backend.data_api = of.data_api.as_deref().map(Arc::from);

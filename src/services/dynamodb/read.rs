@@ -70,12 +70,8 @@ pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure>
     let missing = || Failure::new(FailureKind::NotFound, "describe table", "AWS answered without it");
     let mut resource = row(reach.place(), &table).ok_or_else(missing)?;
     let name = &*id.name;
-    let (ttl, pitr, scaling, tags) = tokio::join!(
-        ttl(reach, name),
-        pitr(reach, name),
-        scaling(reach, name),
-        tags(reach, &resource.arn)
-    );
+    let (ttl, pitr, scaling, tags) =
+        tokio::join!(ttl(reach, name), pitr(reach, name), scaling(reach, name), tags(reach, &resource.arn));
     if let Ok(tags) = &tags {
         resource.tags.clone_from(tags);
     }

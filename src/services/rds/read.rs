@@ -2,10 +2,7 @@
 
 use super::spec::{CLUSTER, INSTANCE, SPEC};
 use crate::aws::Reach;
-use crate::model::{
-    Backend, Cell, Detail, Endpoint, EndpointRole, Failure, FailureKind, Place, Resource, ResourceId,
-    SafeText,
-};
+use crate::model::{Backend, Cell, Detail, Failure, FailureKind, Place, Resource, ResourceId, SafeText};
 use crate::services::control_plane::{self, Background, Family, family};
 use crate::services::extras;
 use crate::services::words::{self, Trouble, section};
@@ -100,6 +97,7 @@ pub fn instance(place: &Place, i: &DbInstance, background: &Background) -> Optio
         eol.map_or(Cell::Absent, Cell::Time),
         words::time(i.certificate_details().and_then(|c| c.valid_till())),
     ];
+    let backend = instance_backend(i);
     Some(Resource {
         id: ResourceId { service: SPEC.id, kind: INSTANCE, place: place.clone(), name: name.into() },
         name: SafeText::new(name),
@@ -107,8 +105,8 @@ pub fn instance(place: &Place, i: &DbInstance, background: &Background) -> Optio
         health: words::health(i.db_instance_status()),
         cells,
         parent: parent.map(Arc::from),
-        backend: instance_backend(i),
-        no_query: words::speech(engine).is_none().then(|| words::silence(i.engine())),
+        no_query: words::no_query(i.engine(), backend.as_ref()),
+        backend,
         problems: problems(i, eol, maintenance.is_some()),
         tags: words::tags(i.tag_list()),
         facts: facts(i, background.maintenance_fact(arn).as_ref()),
@@ -118,9 +116,7 @@ pub fn instance(place: &Place, i: &DbInstance, background: &Background) -> Optio
 
 /// The instance's own endpoint. One that is being created has none yet, and no query tab.
 fn instance_backend(i: &DbInstance) -> Option<Backend> {
-    let endpoint = i.endpoint()?;
-    let port = u16::try_from(endpoint.port()?).ok()?;
-    let endpoint = Endpoint { role: EndpointRole::Instance, host: endpoint.address()?.into(), port };
+    let endpoint = words::endpoint(i)?;
     words::backend(i, vec![endpoint])
 }
 
@@ -288,6 +284,7 @@ pub fn cluster(place: &Place, c: &DbCluster, background: &Background) -> Option<
         eol.map_or(Cell::Absent, Cell::Time),
         words::time(c.certificate_details().and_then(|d| d.valid_till())),
     ];
+    let backend = control_plane::cluster_backend(c);
     Some(Resource {
         id: ResourceId { service: SPEC.id, kind: CLUSTER, place: place.clone(), name: name.into() },
         name: SafeText::new(name),
@@ -295,8 +292,8 @@ pub fn cluster(place: &Place, c: &DbCluster, background: &Background) -> Option<
         health: words::health(c.status()),
         cells,
         parent: None,
-        backend: control_plane::cluster_backend(c),
-        no_query: words::speech(engine).is_none().then(|| words::silence(c.engine())),
+        no_query: words::no_query(c.engine(), backend.as_ref()),
+        backend,
         problems: trouble.into_problems(),
         tags: words::tags(c.tag_list()),
         facts: control_plane::cluster_facts(c, background.maintenance_fact(arn).as_ref()),

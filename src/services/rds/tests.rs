@@ -87,6 +87,13 @@ fn engines_without_a_tab_say_so() {
 }
 
 #[test]
+fn a_database_without_an_endpoint_yet_says_so() {
+    let creating = DbInstance::builder().db_instance_identifier("x").engine("postgres").build();
+    let row = row(&creating).unwrap();
+    assert_eq!((row.backend, row.no_query), (None, Some("it has no endpoint yet".into())));
+}
+
+#[test]
 fn what_is_wrong_is_told_urgent_first() {
     let broken = postgres("cms")
         .publicly_accessible(true)
@@ -208,7 +215,8 @@ async fn missing_extras_leave_the_list_and_say_why() {
     assert_eq!(end, Ok(()));
     let row = &rows(&parts)[0];
     assert_eq!(cell(row, "maintenance"), &Cell::Absent);
-    let said = row.facts.iter().flat_map(|s| &s.facts).find(|(label, _)| label.as_str() == "Pending maintenance");
+    let said =
+        row.facts.iter().flat_map(|s| &s.facts).find(|(label, _)| label.as_str() == "Pending maintenance");
     assert!(matches!(said, Some((_, Cell::Text(why))) if why.contains("AccessDenied")), "{said:?}");
     let detail = Rds.describe(&scene.reach, &row.id).await.unwrap();
     assert!(detail.sections.len() > row.facts.len());

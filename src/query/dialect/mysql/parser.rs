@@ -6,9 +6,9 @@ use super::lexer::{Kind, Token};
 use super::words;
 use crate::query::dialect::Class;
 
-/// Deepest recursion of the recogniser. Two per bracket at most, over the 200 brackets that the token
+/// Deepest recursion of the recogniser. Three per bracket and a few, over the 200 brackets that the token
 /// check lets through; it fits a 2 MiB stack many times over.
-const DEEPEST: usize = 600;
+const DEEPEST: usize = 900;
 
 /// The parse cannot go on; the reason is in [`Parser::refusal`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -277,7 +277,10 @@ impl<'a> Parser<'a> {
                 if self.is_any(0, clause.then) {
                     self.bump();
                 }
-                self.refuse_from(from, Class::Write, clause.rule, clause.why, clause.instead)
+                let stop = self.refuse_from(from, Class::Write, clause.rule, clause.why, clause.instead);
+                // The cursor stays, so that an optional part that is not there has moved nothing.
+                self.pos = from;
+                stop
             }
             None if self.at_end() => {
                 self.refuse_here(Class::Unsure, "mysql.syntax", "The statement ends before it is complete.")
