@@ -11,7 +11,8 @@ use super::query::{QueryTab, TableFacts};
 use super::workspace::{Content, Over, ServicePane};
 use super::{App, Effect, Exit, Identity, Slot, line, lists, schedule, scroll};
 use crate::guard;
-use crate::model::{Cell, Place, Resource, ResourceId, ServiceId, Target};
+use crate::model::{Cell, Place, Resource, ResourceId, ServiceId, ServiceSpec, Target};
+use crate::query::dialect::partiql::TableKeys;
 use crossterm::event::KeyEvent;
 
 /// Within how long the second press must follow to quit, in ms.
@@ -368,6 +369,37 @@ fn open_query(app: &mut App, resource: &Resource) {
         query = query.with_table(table);
     }
     app.workspace.open(id, query);
+}
+
+/// What is known about a DynamoDB table, for saying how a statement will be answered.
+fn table_facts(resource: &Resource, spec: &ServiceSpec) -> Option<TableFacts> {
+    let cell = |id: &str| {
+        let at = spec.columns.iter().position(|c| c.id == id)?;
+        resource.cells.get(at)
+    };
+    let Some(Cell::Text(keys)) = cell("keys") else { return None };
+    let count = |id: &str| match cell(id) {
+        Some(Cell::Count(n) | Cell::Bytes(n)) => Some(*n),
+        _ => None,
+    };
+    let indexes = resource.facts.iter().filter(|s| s.title.as_str() == "Indexes").flat_map(|s| &s.facts);
+    let indexes = indexes.filter_map(|(name, cell)| {
+        let Cell::Text(words) = cell else { return None };
+        let keys = words.split_once(" on ")?.1.split(',').next()?;
+        let (partition, sort) = key_names(keys);
+        Some((name.to_string(), partition, sort))
+    });
+    let (partition, sort) = key_names(keys);
+    let keys = TableKeys { partition, sort, indexes: indexes.collect() };
+    Some(TableFacts { keys, items: count("items"), bytes: count("size") })
+}
+
+/// The names of a key as DynamoDB rows show it: `partition` or `partition / sort`.
+fn key_names(keys: &str) -> (String, Option<String>) {
+    match keys.split_once(" / ") {
+        Some((partition, sort)) => (partition.to_owned(), Some(sort.to_owned())),
+        None => (keys.to_owned(), None),
+    }
 }
 
 fn refresh(app: &mut App, out: &mut Vec<Effect>) {

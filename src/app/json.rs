@@ -29,9 +29,12 @@ pub fn resource(resource: &Resource, spec: &ServiceSpec) -> Vec<String> {
     out.close()
 }
 
+/// A member: its key, its members when it is an object, its text when it is not.
+type Member = (String, Vec<(String, String)>, Option<String>);
+
 #[derive(Default)]
 struct Object {
-    members: Vec<(String, Vec<(String, String)>, Option<String>)>,
+    members: Vec<Member>,
 }
 
 impl Object {

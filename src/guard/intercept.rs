@@ -106,7 +106,7 @@ impl Guard {
         };
         let text = text.unwrap_or_default();
         let verdict = dialect(language).classify(text);
-        (verdict.class != Class::Read).then(|| refusal_of(text, verdict))
+        (verdict.class != Class::Read).then(|| refusal_of(text, &verdict))
     }
 }
 

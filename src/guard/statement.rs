@@ -105,7 +105,7 @@ pub fn clear<T: Askable>(access: &Access, now: Moment, what: T) -> Result<Cleare
 impl Askable for Statement {
     fn objection(&self) -> Option<Refusal> {
         let verdict = dialect(self.dialect).classify(&self.text);
-        (verdict.class != Class::Read).then(|| refusal_of(&self.text, verdict))
+        (verdict.class != Class::Read).then(|| refusal_of(&self.text, &verdict))
     }
 }
 
@@ -135,7 +135,7 @@ impl Askable for Api<'_> {
 }
 
 /// The refusal that a verdict other than `Read` makes of `text`.
-pub fn refusal_of(text: &str, verdict: Verdict) -> Refusal {
+pub fn refusal_of(text: &str, verdict: &Verdict) -> Refusal {
     Refusal {
         rule: verdict.rule,
         construct: SafeText::new(&verdict.construct),

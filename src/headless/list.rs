@@ -30,7 +30,7 @@ pub async fn run(
     for (listed, ended) in answers {
         match ended {
             Ok(true) => {
-                output::say("dbdeck: the listing was cut: more resources exist than the page cap allows")
+                output::say("dbdeck: the listing was cut: more resources exist than the page cap allows");
             }
             Ok(false) => {}
             Err(failure) => {

@@ -9,24 +9,17 @@ use crate::model::{
     Backend, DialectId, EndpointRole, EngineId, Failure, FailureKind, Limits, SafeText, Statement, Summary,
     Target,
 };
-use crate::query::engines::engine_for;
+use crate::query::engines::{cancel, engine_for};
 use crate::query::{Login, Progress, RowReader, Secret, Session, Sink, export, store};
 use crate::setup::Setup;
 use std::io::{IsTerminal, Read};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Rows held in memory before they go to a file: headless output is written once, at the end.
 const MEMORY: usize = 16 << 20;
 
 /// How long an elevation for one statement lasts, in ms.
 const WINDOW_MS: u64 = 60 * 60 * 1_000;
-
-/// How long after one request to stop the next is sent.
-const CANCEL_AGAIN: Duration = Duration::from_millis(200);
-
-/// How long the server has to stop a statement before the connection is dropped.
-const CANCEL_WAIT: Duration = Duration::from_secs(2);
 
 /// Runs the statement and writes its rows.
 pub async fn run(setup: &Setup, asked: &Query) -> Result<u8, Failure> {
@@ -74,20 +67,7 @@ async fn run_cancellable(
             ended = &mut running => ended,
             _ = tokio::signal::ctrl_c() => {
                 output::say("dbdeck: cancelling on the server …");
-                let stopped = tokio::time::timeout(CANCEL_WAIT, async {
-                    // A request that comes before the server has begun is lost: ask until it ends.
-                    loop {
-                        canceller.cancel().await?;
-                        tokio::select! {
-                            ended = &mut running => return ended.map(|_| ()),
-                            () = tokio::time::sleep(CANCEL_AGAIN) => {}
-                        }
-                    }
-                });
-                let why = match stopped.await {
-                    Ok(Ok(()) | Err(_)) => "interrupted; the server stopped the statement",
-                    Err(_) => "interrupted; the server did not answer in time, so the connection was dropped",
-                };
+                let why = cancel::stop(canceller.as_ref(), &mut running).await;
                 Err(Failure::new(FailureKind::Cancelled, "run the statement", why))
             }
         }

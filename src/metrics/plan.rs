@@ -123,7 +123,7 @@ mod tests {
 
     fn wanted(n: usize, metric: usize, newest_ms: Option<u64>) -> Wanted {
         let spec = &SPEC.metrics[metric % SPEC.metrics.len()];
-        let place = Place::new("default", if n % 7 == 0 { "eu-west-1" } else { "us-east-1" });
+        let place = Place::new("default", if n.is_multiple_of(7) { "eu-west-1" } else { "us-east-1" });
         let resource =
             ResourceId { service: ServiceId("rds"), kind: "instance", place, name: format!("db-{n}").into() };
         Wanted { series: SeriesId { resource, metric: spec.id }, spec, dimensions: Vec::new(), newest_ms }

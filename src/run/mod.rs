@@ -224,6 +224,7 @@ impl Shell {
                     Effect::Leave(Exit::Signal(code)) => return Ok(Some(code)),
                     Effect::Copy(text) => self.screen.write(&clipboard::sequence(&text))?,
                     Effect::Suspend => self.suspend().await?,
+                    Effect::Redraw => self.screen.redraw()?,
                     Effect::Edit { ticket, text, extension } => {
                         messages.push(Msg::Reply(ticket, self.edit(&text, extension).await?));
                     }

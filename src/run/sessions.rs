@@ -6,7 +6,7 @@ use crate::app::{Reply, TabId, Ticket};
 use crate::clock;
 use crate::guard::Cleared;
 use crate::model::{Failure, FailureKind, Limits, SafeText, Statement, Summary, Target};
-use crate::query::engines::engine_for;
+use crate::query::engines::{cancel, engine_for};
 use crate::query::{Canceller, Login, Progress, Session, Sink, store};
 use futures_util::FutureExt;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 /// Memory for the rows of one result before they spill to a file.
 const MEMORY: usize = 24 << 20;
 
-/// How long the server has to stop a statement before its connection is dropped.
+/// How long leaving waits for running statements to be cancelled.
 const CANCEL_WAIT: Duration = Duration::from_secs(2);
 
 /// All sessions.
@@ -85,10 +85,13 @@ impl Seat {
         let mut open = self.open.lock().await;
         // A request to stop that found nothing to stop must not stop this.
         let _ = self.stop.notified().now_or_never();
-        let running = self.run_in(work, ticket, &mut open, target, login, &statement, limits);
-        let ended = tokio::select! {
-            ended = running => ended,
-            failure = self.stopped() => Err(failure),
+        let ended = {
+            let running = self.run_in(work, ticket, &mut open, target, login, &statement, limits);
+            let mut running = std::pin::pin!(running);
+            tokio::select! {
+                ended = &mut running => ended,
+                () = self.stop.notified() => Err(self.stopped(&mut running).await),
+            }
         };
         self.set_canceller(None);
         let reply = match ended {
@@ -179,19 +182,12 @@ impl Seat {
         Ok(())
     }
 
-    /// Waits for a request to stop, asks the server, and gives it a moment to end the run.
-    async fn stopped(&self) -> Stop {
-        self.stop.notified().await;
+    /// Stops `running`, on the server when it has got that far.
+    async fn stopped<R: Future + Unpin>(&self, running: &mut R) -> Stop {
         let canceller = self.canceller.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let why = match canceller {
             None => "cancelled before the statement was sent".to_owned(),
-            Some(canceller) => match tokio::time::timeout(CANCEL_WAIT, canceller.cancel()).await {
-                Ok(Ok(())) => "cancelled on the server".to_owned(),
-                Ok(Err(failure)) => format!("the connection was dropped: {}", failure.because),
-                Err(_) => {
-                    "the server did not answer the cancel in time: the connection was dropped".to_owned()
-                }
-            },
+            Some(canceller) => cancel::stop(canceller.as_ref(), running).await,
         };
         Stop::Failed(Failure::new(FailureKind::Cancelled, "run the statement", why))
     }

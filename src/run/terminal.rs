@@ -98,6 +98,15 @@ impl Screen {
         self.last.clear();
     }
 
+    /// Draws the next frame whole: for a terminal that something else has scribbled on.
+    ///
+    /// # Errors
+    /// When the terminal has gone away.
+    pub fn redraw(&mut self) -> Result<(), Failure> {
+        self.last.clear();
+        self.terminal.clear().map_err(|e| broken(&e))
+    }
+
     /// Writes an escape sequence of ours between frames.
     ///
     /// # Errors
@@ -118,8 +127,7 @@ impl Screen {
     /// When it cannot be set up again.
     pub fn back(&mut self) -> Result<(), Failure> {
         take()?;
-        self.last.clear();
-        self.terminal.clear().map_err(|e| broken(&e))
+        self.redraw()
     }
 }
 

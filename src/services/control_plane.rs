@@ -276,8 +276,18 @@ pub fn cluster_facts(c: &DbCluster, maintenance: Option<&String>) -> Vec<Section
                 ("ARN", Cell::text(c.db_cluster_arn())),
                 ("Created", words::time(c.cluster_create_time())),
                 ("Global database", Cell::text(c.global_cluster_identifier())),
-                ("Lowest ACU", scaling.and_then(|s| s.min_capacity()).map_or(Cell::Absent, Cell::Number)),
-                ("Highest ACU", scaling.and_then(|s| s.max_capacity()).map_or(Cell::Absent, Cell::Number)),
+                (
+                    "Lowest ACU",
+                    scaling
+                        .and_then(aws_sdk_rds::types::ServerlessV2ScalingConfigurationInfo::min_capacity)
+                        .map_or(Cell::Absent, Cell::Number),
+                ),
+                (
+                    "Highest ACU",
+                    scaling
+                        .and_then(aws_sdk_rds::types::ServerlessV2ScalingConfigurationInfo::max_capacity)
+                        .map_or(Cell::Absent, Cell::Number),
+                ),
             ],
         ),
         section("Members", members.collect()),

@@ -139,6 +139,6 @@ pub fn is_sound(service: &dyn Service, row: &Resource) {
     assert_eq!(row.cells.len(), spec.columns.len(), "{:?}", row.id);
     for metric in spec.metrics.iter().filter(|m| m.kinds.contains(&row.id.kind)) {
         let has = |d: &&str| row.dimensions.iter().any(|(name, _)| *name == *d);
-        assert!(metric.dimensions.iter().all(|d| has(&d)), "{}: no dimension for {}", row.id.name, metric.id);
+        assert!(metric.dimensions.iter().all(has), "{}: no dimension for {}", row.id.name, metric.id);
     }
 }

@@ -172,7 +172,7 @@ mod tests {
         }
         assert_eq!(bytes(0.0), "0 B");
         assert_eq!(bytes(1536.0 * 1024.0 * 1024.0), "1.5 GiB");
-        assert_eq!(bytes(1e30).ends_with("PiB"), true);
+        assert!(bytes(1e30).ends_with("PiB"));
     }
 
     #[test]

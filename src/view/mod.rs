@@ -40,7 +40,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
             Some(Over::Board(view)) => board::draw(view, &pane.fleet, screen.body, &mut pen),
         },
         Some(Content::Query(tab)) => {
-            query::draw(tab, &app.look.theme, screen.body, frame, app.look.ascii, app.now)
+            query::draw(tab, &app.look.theme, screen.body, frame, app.look.ascii, app.now);
         }
         None => {
             pen.text(screen.body.x + 1, screen.body.y, screen.body.width, "no services", Role::Dim);

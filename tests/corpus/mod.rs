@@ -8,13 +8,14 @@ pub struct Line {
     /// Whether it must be refused.
     pub writes: bool,
     /// What the line is about.
-    #[allow(dead_code)]
+    #[expect(dead_code, reason = "for whoever reads the corpus")]
     pub why: String,
 }
 
 /// The lines of a corpus.
+#[expect(clippy::expect_used, reason = "a broken corpus should stop the test")]
 pub fn lines(text: &str) -> Vec<Line> {
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines().map(|line| serde_json::from_str(line).expect("a corpus line is JSON")).collect()
 }
 
 /// A seeded generator (xorshift) and the disguises it chooses.

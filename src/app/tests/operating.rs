@@ -84,7 +84,7 @@ fn a_loss_takes_the_whole_identifier_and_keeps_a_snapshot() {
     desk.typed("analytics");
     desk.key(KeyCode::Enter);
     assert!(desk.screen().contains("Starts in 10 s"));
-    assert_eq!(desk.sleep(9_000) > 0, true);
+    assert!(desk.sleep(9_000) > 0);
     assert_eq!(desk.performs(), 0);
     desk.sleep(1_000);
     let Some(Effect::Perform { ticket, operation }) =

@@ -9,6 +9,31 @@ use crate::query::engine::Canceller;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
+/// How long after one request to stop the next is sent.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// How long the server has to stop a statement before its connection is given up.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Asks the server to stop until `running` ends: a request that comes before the server has
+/// begun is lost. In words, how that went.
+pub async fn stop<R: Future + Unpin>(canceller: &dyn Canceller, running: &mut R) -> String {
+    let stopped = tokio::time::timeout(PATIENCE, async {
+        loop {
+            canceller.cancel().await?;
+            tokio::select! {
+                _ = &mut *running => return Ok::<_, Failure>(()),
+                () = tokio::time::sleep(AGAIN) => {}
+            }
+        }
+    });
+    match stopped.await {
+        Ok(Ok(())) => "cancelled on the server".to_owned(),
+        Ok(Err(failure)) => format!("cancelled by dropping the connection: {}", failure.because),
+        Err(_) => "cancelled by dropping the connection: the server did not answer in time".to_owned(),
+    }
+}
+
 /// The longest wait for the server to take a request.
 const DELIVERY: Duration = Duration::from_secs(10);
 

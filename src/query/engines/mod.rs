@@ -4,7 +4,7 @@
 //! opened read-only stays so; what a server says is bounded before it is believed; whatever
 //! surprises an engine ends the session.
 
-mod cancel;
+pub mod cancel;
 pub mod dynamodb;
 mod intake;
 pub mod mysql;

@@ -165,8 +165,12 @@ fn row(place: &Place, t: &TableDescription) -> Option<Resource> {
     let cells = vec![
         Cell::text(keys(t.key_schema())),
         Cell::Text(if on_demand { "on demand" } else { "provisioned" }.into()),
-        Cell::count(units.and_then(|u| u.read_capacity_units())),
-        Cell::count(units.and_then(|u| u.write_capacity_units())),
+        Cell::count(
+            units.and_then(aws_sdk_dynamodb::types::ProvisionedThroughputDescription::read_capacity_units),
+        ),
+        Cell::count(
+            units.and_then(aws_sdk_dynamodb::types::ProvisionedThroughputDescription::write_capacity_units),
+        ),
         Cell::count(t.item_count()),
         t.table_size_bytes().and_then(|n| u64::try_from(n).ok()).map_or(Cell::Absent, Cell::Bytes),
         Cell::Text(SafeText::new(format!("{gsis}/{lsis}"))),
@@ -245,10 +249,19 @@ fn facts(t: &TableDescription, stream: Option<&str>) -> Vec<Section> {
             ("Created", time(t.creation_date_time())),
             ("Items (about 6 h old)", Cell::count(t.item_count())),
             ("Stream", Cell::text(stream)),
-            ("Encryption", Cell::text(t.sse_description().and_then(|s| s.sse_type()).map(|s| s.as_str()))),
+            (
+                "Encryption",
+                Cell::text(
+                    t.sse_description()
+                        .and_then(|s| s.sse_type())
+                        .map(aws_sdk_dynamodb::types::SseType::as_str),
+                ),
+            ),
             (
                 "Decreases today",
-                Cell::count(t.provisioned_throughput().and_then(|p| p.number_of_decreases_today())),
+                Cell::count(t.provisioned_throughput().and_then(
+                    aws_sdk_dynamodb::types::ProvisionedThroughputDescription::number_of_decreases_today,
+                )),
             ),
             ("Deletion protection", Cell::flag(t.deletion_protection_enabled())),
         ],

@@ -153,8 +153,7 @@ fn problems(i: &DbInstance, eol: Option<i64>, maintenance: bool) -> Vec<crate::m
 
 fn facts(i: &DbInstance, maintenance: Option<&String>) -> Vec<crate::model::Section> {
     let joined = |words: Vec<&str>| Some(words.join(", ")).filter(|w| !w.is_empty());
-    let pending = i.pending_modified_values().map(extras::pending).filter(|p| !p.is_empty());
-    vec![
+    let mut sections = vec![
         section(
             "Instance",
             vec![
@@ -176,7 +175,10 @@ fn facts(i: &DbInstance, maintenance: Option<&String>) -> Vec<crate::model::Sect
             "Connection",
             vec![
                 ("Endpoint", Cell::text(i.endpoint().and_then(|e| e.address()))),
-                ("Port", Cell::count(i.endpoint().and_then(|e| e.port()).map(i64::from))),
+                (
+                    "Port",
+                    Cell::count(i.endpoint().and_then(aws_sdk_rds::types::Endpoint::port).map(i64::from)),
+                ),
                 ("Database", Cell::text(i.db_name())),
                 ("Master user", Cell::text(i.master_username())),
                 ("IAM login", Cell::flag(i.iam_database_authentication_enabled())),
@@ -206,6 +208,16 @@ fn facts(i: &DbInstance, maintenance: Option<&String>) -> Vec<crate::model::Sect
                 ("KMS key", Cell::text(i.kms_key_id())),
             ],
         ),
+    ];
+    sections.extend(upkeep(i, maintenance));
+    sections
+}
+
+/// What keeps an instance up: zones, replicas, backups, maintenance.
+fn upkeep(i: &DbInstance, maintenance: Option<&String>) -> Vec<crate::model::Section> {
+    let joined = |words: Vec<&str>| Some(words.join(", ")).filter(|w| !w.is_empty());
+    let pending = i.pending_modified_values().map(extras::pending).filter(|p| !p.is_empty());
+    vec![
         section(
             "Availability",
             vec![

@@ -127,10 +127,8 @@ impl Parser<'_> {
                 break;
             }
         }
-        if self.eat("FROM") {
-            if !self.eat("DUAL") {
-                self.table_references()?;
-            }
+        if self.eat("FROM") && !self.eat("DUAL") {
+            self.table_references()?;
         }
         if self.eat("WHERE") {
             self.expr()?;

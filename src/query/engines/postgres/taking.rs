@@ -48,10 +48,8 @@ impl<'a> Taking<'a> {
         let described = self.described.iter().flatten().zip(&self.tags);
         let columns = described.map(|(d, tag)| Column {
             name: SafeText::from_bytes(&d.name),
-            type_name: types::name(d.oid).map_or_else(
-                || known.get(&d.oid).map(|n| SafeText::new(n)).unwrap_or_default(),
-                SafeText::new,
-            ),
+            type_name: types::name(d.oid)
+                .map_or_else(|| known.get(&d.oid).map(SafeText::new).unwrap_or_default(), SafeText::new),
             tag: *tag,
         });
         self.intake.columns(columns.collect());
