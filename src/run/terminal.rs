@@ -3,8 +3,8 @@
 use crate::model::{Failure, FailureKind};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
@@ -63,8 +63,7 @@ impl Screen {
         }));
         take()?;
         let bytes = FrameBytes::default();
-        let mut terminal = Terminal::new(CrosstermBackend::new(bytes.clone())).map_err(|e| broken(&e))?;
-        terminal.clear().map_err(|e| broken(&e))?;
+        let terminal = empty(&bytes)?;
         Ok(Self { terminal, bytes, last: Vec::new() })
     }
 
@@ -104,7 +103,8 @@ impl Screen {
     /// When the terminal has gone away.
     pub fn redraw(&mut self) -> Result<(), Failure> {
         self.last.clear();
-        self.terminal.clear().map_err(|e| broken(&e))
+        self.terminal = empty(&self.bytes)?;
+        Ok(())
     }
 
     /// Writes an escape sequence of ours between frames.
@@ -137,9 +137,16 @@ impl Drop for Screen {
     }
 }
 
+/// A terminal that knows its screen to be empty. `Terminal::clear` would first ask where the
+/// cursor is, and not every terminal answers.
+fn empty(bytes: &FrameBytes) -> Result<Terminal<CrosstermBackend<FrameBytes>>, Failure> {
+    Terminal::new(CrosstermBackend::new(bytes.clone())).map_err(|e| broken(&e))
+}
+
 fn take() -> Result<(), Failure> {
     enable_raw_mode().map_err(|e| broken(&e))?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide).map_err(|e| broken(&e))
+    execute!(io::stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, cursor::Hide)
+        .map_err(|e| broken(&e))
 }
 
 /// Puts the terminal back as it was. Harmless when done twice; failures have nobody to hear them.
