@@ -8,6 +8,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
@@ -63,9 +64,10 @@ impl Screen {
         }));
         take()?;
         let bytes = FrameBytes::default();
-        let mut terminal = Terminal::new(CrosstermBackend::new(bytes.clone())).map_err(|e| broken(&e))?;
-        terminal.clear().map_err(|e| broken(&e))?;
-        Ok(Self { terminal, bytes, last: Vec::new() })
+        let terminal = Terminal::new(CrosstermBackend::new(bytes.clone())).map_err(|e| broken(&e))?;
+        let mut screen = Self { terminal, bytes, last: Vec::new() };
+        screen.redraw()?;
+        Ok(screen)
     }
 
     /// Columns and rows.
@@ -104,7 +106,9 @@ impl Screen {
     /// When the terminal has gone away.
     pub fn redraw(&mut self) -> Result<(), Failure> {
         self.last.clear();
-        self.terminal.clear().map_err(|e| broken(&e))
+        // Not `clear`: that asks the terminal where its cursor is, and some never answer.
+        let size = self.terminal.size().map_err(|e| broken(&e))?;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height)).map_err(|e| broken(&e))
     }
 
     /// Writes an escape sequence of ours between frames.
