@@ -3,8 +3,8 @@
 use crate::model::{Failure, FailureKind};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
@@ -64,10 +64,8 @@ impl Screen {
         }));
         take()?;
         let bytes = FrameBytes::default();
-        let terminal = Terminal::new(CrosstermBackend::new(bytes.clone())).map_err(|e| broken(&e))?;
-        let mut screen = Self { terminal, bytes, last: Vec::new() };
-        screen.redraw()?;
-        Ok(screen)
+        let terminal = empty(&bytes)?;
+        Ok(Self { terminal, bytes, last: Vec::new() })
     }
 
     /// Columns and rows.
@@ -106,9 +104,8 @@ impl Screen {
     /// When the terminal has gone away.
     pub fn redraw(&mut self) -> Result<(), Failure> {
         self.last.clear();
-        // Not `clear`: that asks the terminal where its cursor is, and some never answer.
-        let size = self.terminal.size().map_err(|e| broken(&e))?;
-        self.terminal.resize(Rect::new(0, 0, size.width, size.height)).map_err(|e| broken(&e))
+        self.terminal = empty(&self.bytes)?;
+        Ok(())
     }
 
     /// Writes an escape sequence of ours between frames.
@@ -141,9 +138,16 @@ impl Drop for Screen {
     }
 }
 
+/// A terminal that knows its screen to be empty. `Terminal::clear` would first ask where the
+/// cursor is, and not every terminal answers.
+fn empty(bytes: &FrameBytes) -> Result<Terminal<CrosstermBackend<FrameBytes>>, Failure> {
+    Terminal::new(CrosstermBackend::new(bytes.clone())).map_err(|e| broken(&e))
+}
+
 fn take() -> Result<(), Failure> {
     enable_raw_mode().map_err(|e| broken(&e))?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide).map_err(|e| broken(&e))
+    execute!(io::stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, cursor::Hide)
+        .map_err(|e| broken(&e))
 }
 
 /// Puts the terminal back as it was. Harmless when done twice; failures have nobody to hear them.
