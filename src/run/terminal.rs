@@ -8,6 +8,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 use ratatui::{Frame, Terminal};
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
@@ -64,7 +65,7 @@ impl Screen {
         take()?;
         let bytes = FrameBytes::default();
         let mut terminal = Terminal::new(CrosstermBackend::new(bytes.clone())).map_err(|e| broken(&e))?;
-        terminal.clear().map_err(|e| broken(&e))?;
+        wipe(&mut terminal)?;
         Ok(Self { terminal, bytes, last: Vec::new() })
     }
 
@@ -119,7 +120,7 @@ impl Screen {
     pub fn back(&mut self) -> Result<(), Failure> {
         take()?;
         self.last.clear();
-        self.terminal.clear().map_err(|e| broken(&e))
+        wipe(&mut self.terminal)
     }
 }
 
@@ -127,6 +128,13 @@ impl Drop for Screen {
     fn drop(&mut self) {
         restore();
     }
+}
+
+/// Makes the next frame clear the screen and draw everything. `Terminal::clear` would ask the terminal where its
+/// cursor is and wait for the answer: a round trip over a slow link, and an end in failure where none comes.
+fn wipe<W: Write>(terminal: &mut Terminal<CrosstermBackend<W>>) -> Result<(), Failure> {
+    let size = terminal.size().map_err(|e| broken(&e))?;
+    terminal.resize(Rect::from((Position::ORIGIN, size))).map_err(|e| broken(&e))
 }
 
 fn take() -> Result<(), Failure> {
