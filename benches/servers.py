@@ -73,12 +73,18 @@ class ControlPlane:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
+                body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 target = self.headers.get("x-amz-target", "")
-                status, kind, text = plane.json(target, body) if target else plane.query(body)
-                data = text.encode()
+                if "cbor" in self.headers.get("content-type", ""):
+                    status, kind, data = plane.cbor(self.path)
+                elif target:
+                    status, kind, data = plane.json(target, body)
+                else:
+                    status, kind, data = plane.query(body.decode())
                 self.send_response(status)
                 self.send_header("content-type", kind)
+                if kind == "application/cbor":
+                    self.send_header("smithy-protocol", "rpc-v2-cbor")
                 self.send_header("content-length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
@@ -107,7 +113,12 @@ class ControlPlane:
             inner = ("<Arn>arn:aws:iam::123456789012:user/bench</Arn><UserId>AIDA</UserId>"
                      "<Account>123456789012</Account>")
         return 200, "text/xml", (f"<{action}Response><{action}Result>{inner}</{action}Result>"
-                                 f"<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></{action}Response>")
+                                 f"<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></{action}Response>").encode()
+
+    def cbor(self, path):
+        """A call of CloudWatch: no samples."""
+        self.calls[path.rsplit("/", 1)[-1]] += 1
+        return 200, "application/cbor", b"\xa1\x71MetricDataResults\x80"
 
     def json(self, target, body):
         """A call of the JSON protocol."""
@@ -120,7 +131,7 @@ class ControlPlane:
             start = names.index(after) + 1 if after else 0
             page = names[start:start + min(asked.get("Limit", PAGE), PAGE)]
             more = {"LastEvaluatedTableName": page[-1]} if start + len(page) < len(names) else {}
-            return 200, kind, json.dumps({"TableNames": page, **more})
+            return 200, kind, json.dumps({"TableNames": page, **more}).encode()
         if action == "DescribeTable":
             name = asked["TableName"].rsplit("/", 1)[-1]
             return 200, kind, json.dumps({"Table": {
@@ -129,5 +140,5 @@ class ControlPlane:
                 "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
                 "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
                 "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
-                "ProvisionedThroughput": {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}}})
-        return 400, kind, json.dumps({"__type": "com.amazon.coral.service#UnknownOperationException"})
+                "ProvisionedThroughput": {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}}}).encode()
+        return 400, kind, json.dumps({"__type": "com.amazon.coral.service#UnknownOperationException"}).encode()
