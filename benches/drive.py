@@ -185,10 +185,10 @@ class Drive:
         """The screen as text."""
         return "\n".join(self.screen.display)
 
-    def picture(self):
-        """The screen with its colours."""
+    def picture(self, lines):
+        """These lines of the screen with their colours."""
         width = range(self.screen.columns)
-        return [tuple(line[x] for x in width) for line in (self.screen.buffer[y] for y in range(self.screen.lines))]
+        return [tuple(line[x] for x in width) for line in (self.screen.buffer[y] for y in lines)]
 
     def send(self, text):
         """Types; the time just before."""
@@ -221,15 +221,17 @@ class Drive:
         return {"bytes/min": (self.bytes - written) * 60 / took, "cpu ms/min": (after[2] - before[2]) * 6e4 / took,
                 "wake-ups/s": (after[3] - before[3]) / took}
 
-    def press(self, key, timeout=2.0, gap=0.02):
-        """One key: seconds until the screen changed (None: never did), and the bytes it cost."""
+    def press(self, key, timeout=2.0, gap=0.02, lines=None):
+        """One key: seconds until these lines of the screen changed (all of them without; None: they never did),
+        and the bytes it cost."""
+        lines = lines or range(self.screen.lines)
         while self.step(0) is not None:
             pass
-        before, written, latency = self.picture(), self.bytes, None
+        before, written, latency = self.picture(lines), self.bytes, None
         at = self.send(key)
         while NOW() < at + timeout and not self.ended:
             came = self.step(at + timeout - NOW())
-            if came is not None and came >= at and self.picture() != before:
+            if came is not None and came >= at and self.picture(lines) != before:
                 latency = came - at
                 break
         self.quiet(gap, 0.5)

@@ -13,7 +13,6 @@ import urllib.parse
 
 INSTANCES, TABLES, PAGE = 500, 1_000, 100
 ROWS = 1_000_000
-LAST = f"user{ROWS}@example.com"
 BIG = f"""
 drop table if exists big;
 create table big as select g as id, ((g::bigint*7919)%100000)::int as customer_id,
@@ -23,6 +22,7 @@ create table big as select g as id, ((g::bigint*7919)%100000)::int as customer_i
   'note '||left(md5((g::bigint*3)::text),20) as note from generate_series(1,{ROWS}) g;
 alter table big add primary key(id);
 vacuum analyze big;
+alter database shop set synchronize_seqscans = off;
 """
 
 

@@ -72,7 +72,7 @@ async fn rows(port: &str, ca: &str, sql: &str) -> Done {
     for certificate in CertificateDer::pem_file_iter(ca)? {
         roots.add(certificate?)?;
     }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
