@@ -43,7 +43,7 @@ pub struct Global {
     /// How many resources the built-in estate has
     #[arg(long, global = true, value_name = "N", requires = "demo")]
     pub demo_size: Option<usize>,
-    /// Send every AWS call to this URL instead (the SDK's AWS_ENDPOINT_URL_<SERVICE> work too)
+    /// Send every AWS call to this URL instead (the SDK's AWS_ENDPOINT_URL_RDS and its like work too)
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<String>,
     /// PEM file of further certificate authorities to trust (also AWS_CA_BUNDLE)

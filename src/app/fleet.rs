@@ -261,10 +261,8 @@ impl Fleet {
             let row = *self.index.get(&id)?;
             self.shown.iter().position(|s| s.row == row)
         });
+        // Until somebody moves, the cursor stays on top while rows of slower places come in.
         self.cursor = found.unwrap_or(self.cursor).min(self.shown.len().saturating_sub(1));
-        if found.is_some() || self.selected.is_none() {
-            self.select(self.cursor);
-        }
     }
 
     /// Puts the cursor on a position of `shown`.

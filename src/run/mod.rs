@@ -27,7 +27,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// While answers pour in, the screen is drawn at most this often, in ms. A key is drawn at once.
-const FRAME_MS: u64 = 16;
+const FRAME_MS: u64 = 8;
 
 /// Runs the console until the person or a signal ends it. The exit code.
 ///

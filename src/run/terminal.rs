@@ -8,6 +8,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 use ratatui::{Frame, Terminal};
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
@@ -63,7 +64,8 @@ impl Screen {
         }));
         take()?;
         let bytes = FrameBytes::default();
-        let terminal = empty(&bytes)?;
+        let mut terminal = Terminal::new(CrosstermBackend::new(bytes.clone())).map_err(|e| broken(&e))?;
+        wipe(&mut terminal)?;
         Ok(Self { terminal, bytes, last: Vec::new() })
     }
 
@@ -128,7 +130,8 @@ impl Screen {
     /// When it cannot be set up again.
     pub fn back(&mut self) -> Result<(), Failure> {
         take()?;
-        self.redraw()
+        self.last.clear();
+        wipe(&mut self.terminal)
     }
 }
 
@@ -138,10 +141,11 @@ impl Drop for Screen {
     }
 }
 
-/// A terminal that knows its screen to be empty. `Terminal::clear` would first ask where the
-/// cursor is, and not every terminal answers.
-fn empty(bytes: &FrameBytes) -> Result<Terminal<CrosstermBackend<FrameBytes>>, Failure> {
-    Terminal::new(CrosstermBackend::new(bytes.clone())).map_err(|e| broken(&e))
+/// Makes the next frame clear the screen and draw everything. `Terminal::clear` would ask the terminal where its
+/// cursor is and wait for the answer: a round trip over a slow link, and an end in failure where none comes.
+fn wipe<W: Write>(terminal: &mut Terminal<CrosstermBackend<W>>) -> Result<(), Failure> {
+    let size = terminal.size().map_err(|e| broken(&e))?;
+    terminal.resize(Rect::from((Position::ORIGIN, size))).map_err(|e| broken(&e))
 }
 
 fn take() -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-// Reads a corpus and disguises its statements, the same way in every run.
+//! Reads a corpus and disguises its statements, the same way in every run.
 
 /// One line of a corpus.
 #[derive(Debug, serde::Deserialize)]

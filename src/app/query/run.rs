@@ -245,6 +245,11 @@ impl QueryTab {
         }
     }
 
+    /// What the statement under the cursor would do, said while it is written.
+    pub fn foreseen(&self) -> SafeText {
+        self.statement().map(|(_, text)| self.foresee(&text).0).unwrap_or_default()
+    }
+
     /// A server asks for a password: the prompt opens, and the statement waits.
     pub(super) fn ask_password(&mut self, user: &str, host: SafeText) {
         self.run.stage = Stage::Idle;

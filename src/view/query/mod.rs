@@ -118,7 +118,7 @@ fn message(tab: &QueryTab) -> (String, Role) {
         (Some(Message::Again(words)), _) => (words.to_string(), Role::Warning),
         (_, Stage::Failed(failure)) => (failure.to_string(), Role::Bad),
         (Some(Message::Note(words)), _) => (words.to_string(), Role::Dim),
-        (None, _) => (String::new(), Role::Dim),
+        (None, _) => (tab.foreseen().to_string(), Role::Dim),
     }
 }
 
