@@ -105,7 +105,6 @@ impl Screen {
     /// When the terminal has gone away.
     pub fn redraw(&mut self) -> Result<(), Failure> {
         self.last.clear();
-        execute!(io::stdout(), Clear(ClearType::All)).map_err(|e| broken(&e))?;
         self.terminal = empty(&self.bytes)?;
         Ok(())
     }
