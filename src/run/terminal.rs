@@ -3,8 +3,8 @@
 use crate::model::{Failure, FailureKind};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
@@ -105,8 +105,7 @@ impl Screen {
     /// When the terminal has gone away.
     pub fn redraw(&mut self) -> Result<(), Failure> {
         self.last.clear();
-        self.terminal = empty(&self.bytes)?;
-        Ok(())
+        wipe(&mut self.terminal)
     }
 
     /// Writes an escape sequence of ours between frames.
@@ -149,8 +148,7 @@ fn wipe<W: Write>(terminal: &mut Terminal<CrosstermBackend<W>>) -> Result<(), Fa
 
 fn take() -> Result<(), Failure> {
     enable_raw_mode().map_err(|e| broken(&e))?;
-    execute!(io::stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, cursor::Hide)
-        .map_err(|e| broken(&e))
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide).map_err(|e| broken(&e))
 }
 
 /// Puts the terminal back as it was. Harmless when done twice; failures have nobody to hear them.
