@@ -3,9 +3,7 @@
 use dbdeck::model::DialectId;
 use dbdeck::query::dialect::{Class, dialect};
 
-mod corpus {
-    include!("corpus/mod.rs");
-}
+mod corpus;
 
 use corpus::{Line, Noise, lines};
 

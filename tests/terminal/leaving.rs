@@ -68,9 +68,9 @@ fn it_stops_with_the_terminal_restored_and_comes_back_whole() {
     for by_key in [true, false] {
         let mut console = Console::demo();
         if by_key {
-            console.types(CTRL_Z)
+            console.types(CTRL_Z);
         } else {
-            console.signals(Signal::TSTP)
+            console.signals(Signal::TSTP);
         }
         console.stops();
         console.until("the shell's screen", |screen| screen.trim().is_empty());
