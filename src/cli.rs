@@ -157,9 +157,12 @@ pub enum Command {
     Info,
     /// The live keymap, with warnings about keys that terminals cannot send
     Keys {
-        /// As a Markdown table
+        /// As a Markdown table, all keys of a command in one row
         #[arg(long)]
         markdown: bool,
+        /// Only these contexts, as in global,fleet
+        #[arg(long, value_delimiter = ',', value_name = "CONTEXT")]
+        context: Vec<String>,
     },
     /// Completion script for a shell
     Completion {

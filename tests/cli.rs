@@ -8,5 +8,7 @@ mod binary;
 mod changes;
 #[path = "cli/fleet.rs"]
 mod fleet;
+#[path = "cli/readme.rs"]
+mod readme;
 #[path = "cli/statements.rs"]
 mod statements;

@@ -51,7 +51,7 @@ async fn dispatch(global: &Global, command: Command) -> Result<u8, Failure> {
             op::run(&Setup::from_flags(global).await?, asked).await
         }
         Command::Info => info::run(&Setup::from_flags(global).await?),
-        Command::Keys { markdown } => keys::run(global, markdown),
+        Command::Keys { markdown, context } => keys::run(global, markdown, &context),
     }
 }
 

@@ -16,7 +16,7 @@ mod tls;
 use super::engine::{Engine, Login};
 use super::login;
 use crate::aws::Reach;
-use crate::model::{EngineId, Failure, Target, Task};
+use crate::model::{EngineId, Failure, FailureKind, Target, Task};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -63,10 +63,18 @@ pub fn engine_for(
 ) -> Result<Box<dyn Engine>, Failure> {
     Ok(match target.engine {
         EngineId::Postgres => Box::new(postgres::Postgres::new(reach, options)),
+        // The name of a demo row's endpoint belongs to nobody: it must not be looked up.
+        EngineId::MySql if options.local.is_some() => return Err(no_local_mysql(target)),
         EngineId::MySql => Box::new(mysql::MySql::new(reach, options)),
         EngineId::RdsData => Box::new(rds_data::RdsData::new(reach)),
         EngineId::DynamoDb => Box::new(dynamodb::DynamoDb::new(reach)),
     })
+}
+
+fn no_local_mysql(target: &Target) -> Failure {
+    let doing = format!("connect to {}", target.resource.name);
+    Failure::new(FailureKind::Unreachable, doing, "the demo has no MySQL or MariaDB server")
+        .hint("statements really run on orders, model-registry and the DynamoDB tables")
 }
 
 /// `bytes` in lower-case hex.

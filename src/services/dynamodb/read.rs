@@ -25,18 +25,25 @@ const BATCH: usize = 25;
 pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     let place = reach.place();
     let (mut pages, mut start, mut names) = (Pages::default(), None, Vec::new());
+    let mut nameless = 0;
     let cut = loop {
         let call = reach.dynamodb().list_tables().limit(100).set_exclusive_start_table_name(start.take());
         let answer = call.send().await.map_err(|e| failure(&format!("list tables at {place}"), &e))?;
-        out(Part { resources: answer.table_names().iter().map(|n| named(place, n)).collect(), more: true });
-        names.extend(answer.table_names().iter().cloned());
+        // A name that no table can have is not asked for: that would fail as our own mistake.
+        let (real, empty): (Vec<_>, Vec<_>) = answer.table_names().iter().partition(|n| !n.is_empty());
+        nameless += empty.len();
+        out(Part { resources: real.iter().map(|n| named(place, n)).collect(), more: true });
+        names.extend(real.into_iter().cloned());
         match pages.after(answer.last_evaluated_table_name()) {
             Next::Page(next) => start = Some(next),
             Next::Done => break false,
             Next::Cut => break true,
         }
     };
-    let mut first_trouble = None;
+    let mut first_trouble = (nameless > 0).then(|| {
+        let what = format!("{nameless} tables came without a name");
+        Failure::new(FailureKind::Garbled, format!("list tables at {place}"), what)
+    });
     let mut filled =
         stream::iter(names).map(|name| described(reach, name)).buffer_unordered(AT_ONCE).ready_chunks(BATCH);
     while let Some(batch) = filled.next().await {
