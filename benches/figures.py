@@ -21,7 +21,7 @@ from servers import INSTANCES, ROWS, TABLES, ControlPlane, Database, psql
 PAIRS = int(os.environ.get("DBDECK_BENCH_PAIRS", "5"))
 PROGRAM, LEAN, FLOOR = (os.environ[f"DBDECK_BENCH_{name}"] for name in ("PROGRAM", "LEAN", "FLOOR"))
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens
-IDLE_S = 30
+IDLE_S = 20
 DONE = r"1.?000.?000 rows.*ms"
 missed = []
 
@@ -169,7 +169,7 @@ class Bench:
                 program.quiet(0.05, 0.2)
                 # Only the grid's own lines: the count of rows above them changes without a key.
                 while not re.search(DONE, program.text()):
-                    latencies.append(program.press("<Down>", gap=0.005, lines=range(8, 36))[0])
+                    latencies.append(program.press("<Down>", gap=0.005, lines=range(7, 38))[0])
         taken = [1e3 * s for s in latencies if s is not None]
         assert taken, "no key was answered"
         shown = f"p50 {quantile(taken, 0.5):.2f}, p99 {quantile(taken, 0.99):.2f}, max {max(taken):.2f} ms, n={len(latencies)}"
