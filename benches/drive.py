@@ -19,7 +19,7 @@ import time
 import pyte
 
 NOW = time.monotonic
-NAMED = {"Enter": b"\r", "Tab": b"\t", "Esc": b"\x1b", "Up": b"\x1b[A", "Down": b"\x1b[B", "F5": b"\x1b[15~",
+NAMED = {"Enter": b"\r", "Tab": b"\t", "Esc": b"\x1b", "Up": b"\x1b[A", "Down": b"\x1b[B", "F3": b"\x1bOR", "F5": b"\x1b[15~",
          "PageDown": b"\x1b[6~", "End": b"\x1b[F", "A-Enter": b"\x1b\r"}
 # Sequences that pyte would print as text.
 UNKNOWN = re.compile(

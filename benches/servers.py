@@ -71,6 +71,8 @@ class ControlPlane:
 
         class Answers(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            wbufsize = -1
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))

@@ -101,6 +101,8 @@ enum Woke {
 impl Shell {
     async fn live(mut self) -> Result<u8, Failure> {
         let mut signals = Signals::new()?;
+        // Drawn before anything is asked: what the first effects load would compete with it.
+        self.draw()?;
         self.take(Msg::Wake).await?;
         self.draw()?;
         loop {

