@@ -2,6 +2,7 @@
 //! Markdown, SQL and plain tables. Rows stream through; only one is held at a time.
 
 use super::store::RowReader;
+use crate::model::safe::is_hidden;
 use crate::model::{DialectId, SafeText, Tag, Value};
 use serde::de::IgnoredAny;
 use std::io::{self, Write};
@@ -104,6 +105,7 @@ pub fn write_jsonl(reader: &RowReader, rows: Range<u64>, mut out: impl Write) ->
 /// Column names as JSON keys: encoded, and unique, since a second `id` would hide the first.
 fn keys(reader: &RowReader) -> Vec<String> {
     let mut seen = std::collections::HashMap::<String, usize>::new();
+    // Names are sanitised: nothing in them needs hiding.
     let encode = |name: &str| serde_json::to_string(name).unwrap_or_else(|_| "\"?\"".into());
     reader
         .columns()
@@ -138,12 +140,32 @@ fn write_value(value: Value<'_>, out: &mut impl Write) -> io::Result<()> {
     match value.tag {
         Tag::Null | Tag::Absent => out.write_all(b"null"),
         // NaN, Infinity and numbers in a server's own notation are not JSON numbers.
-        Tag::Number | Tag::Bool | Tag::Json if is_json() => out.write_all(value.raw),
-        _ => {
-            let text = String::from_utf8_lossy(value.raw);
-            serde_json::to_writer(out, text.as_ref()).map_err(io::Error::from)
+        Tag::Number | Tag::Bool | Tag::Json if is_json() => {
+            write_visible(&String::from_utf8_lossy(value.raw), out)
+        }
+        _ => write_visible(&serde_json::to_string(&String::from_utf8_lossy(value.raw))?, out),
+    }
+}
+
+/// Writes JSON text with what a terminal would act on, or not show, in its escaped form: the
+/// same JSON, harmless to look at.
+fn write_visible(json: &str, out: &mut impl Write) -> io::Result<()> {
+    if json.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        return out.write_all(json.as_bytes());
+    }
+    for c in json.chars() {
+        match c {
+            // Bare controls stand only between the tokens of valid JSON: they are blanks.
+            '\0'..='\u{1f}' => out.write_all(b" ")?,
+            c if c == '\u{7f}' || is_hidden(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            }
+            c => write!(out, "{c}")?,
         }
     }
+    Ok(())
 }
 
 /// Writes a Markdown table. Values are one line each.

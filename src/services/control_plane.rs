@@ -109,6 +109,8 @@ pub struct Background {
     pub support: HashMap<(String, String), i64>,
     /// Why pending maintenance is not known, when it is not.
     pub silence: Option<SafeText>,
+    /// An answer that could not be read: told when the listing ends.
+    pub garbled: Option<Failure>,
 }
 
 /// Pending maintenance and engine lifecycles: asked once, beside the listing. What cannot be
@@ -116,11 +118,15 @@ pub struct Background {
 pub async fn background(reach: &Reach) -> Arc<Background> {
     let ask = async {
         let (maintenance, support) = tokio::join!(maintenance(reach), support(reach));
-        let (maintenance, silence) = match maintenance {
-            Ok(known) => (known, None),
-            Err(failure) => (HashMap::new(), Some(failure.because)),
-        };
-        Ok(Background { maintenance, support, silence })
+        let failures = [maintenance.as_ref().err(), support.as_ref().err()];
+        let garbled = failures.into_iter().flatten().find(|f| f.kind == FailureKind::Garbled).cloned();
+        let silence = maintenance.as_ref().err().map(|failure| failure.because.clone());
+        Ok(Background {
+            maintenance: maintenance.unwrap_or_default(),
+            support: support.unwrap_or_default(),
+            silence,
+            garbled,
+        })
     };
     reach.memo().get("background".into(), ask).await.unwrap_or_default()
 }
@@ -145,16 +151,16 @@ fn actions(pending: &ResourcePendingMaintenanceActions) -> Option<(String, Strin
     Some((pending.resource_identifier()?.to_owned(), words.join(", "))).filter(|(_, words)| !words.is_empty())
 }
 
-async fn support(reach: &Reach) -> HashMap<(String, String), i64> {
+async fn support(reach: &Reach) -> Result<HashMap<(String, String), i64>, Failure> {
     let (mut pages, mut marker, mut all) = (Pages::default(), None, HashMap::new());
     loop {
         let call =
             reach.rds().describe_db_major_engine_versions().max_records(PAGE).set_marker(marker.take());
-        let Ok(answer) = call.send().await else { return all };
+        let answer = call.send().await.map_err(|e| failure("list engine versions", &e))?;
         all.extend(answer.db_major_engine_versions().iter().filter_map(lifecycle));
         match pages.after(answer.marker()) {
             Next::Page(next) => marker = Some(next),
-            Next::Done | Next::Cut => return all,
+            Next::Done | Next::Cut => return Ok(all),
         }
     }
 }

@@ -58,10 +58,13 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     let filled = clusters.iter().filter_map(|c| cluster(place, c, &background));
     let filled = filled.chain(instances.iter().filter_map(|i| member(place, i, &members, &background)));
     // Global databases are an extra: a role that may not list them still sees its clusters.
-    let globals = globals.unwrap_or_default();
+    let (globals, garbled) = match globals {
+        Ok(globals) => (globals, None),
+        Err(failure) => (Vec::new(), Some(failure).filter(|f| f.kind == FailureKind::Garbled)),
+    };
     let resources: Vec<_> = filled.chain(globals.iter().filter_map(|g| global(place, g))).collect();
     control_plane::tell(out, resources, cut? || cut_clusters);
-    Ok(())
+    garbled.or_else(|| background.garbled.clone()).map_or(Ok(()), Err)
 }
 
 /// Everything about one cluster, member or global database.

@@ -43,7 +43,10 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
             Next::Cut => break true,
         }
     };
-    let mut first_trouble = None;
+    let mut first_trouble = (nameless > 0).then(|| {
+        let what = format!("{nameless} tables came without a name");
+        Failure::new(FailureKind::Garbled, format!("list tables at {place}"), what)
+    });
     let mut filled = stream::iter(names)
         .map(|name| described(&client, place, name))
         .buffer_unordered(AT_ONCE)

@@ -42,7 +42,7 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     let resources: Vec<_> = filled.collect();
     let (cut, cut_clusters) = (instances?, clusters?);
     control_plane::tell(out, resources, cut || cut_clusters);
-    Ok(())
+    background.garbled.clone().map_or(Ok(()), Err)
 }
 
 /// Everything about one instance or cluster.
