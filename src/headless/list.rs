@@ -8,7 +8,7 @@ use crate::services::{self, Part, Service};
 use crate::setup::Setup;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 /// Lists `service`, or all services, at every place. A place that fails is told on standard
@@ -27,7 +27,12 @@ pub async fn run(
     let answers = join_all(asked.map(|(service, place)| at(setup, service, place))).await;
     let mut failed = None;
     let mut rows = Vec::new();
-    for (listed, ended) in answers {
+    // Two services on one control plane miss the same extra: once is enough.
+    let mut told = HashSet::new();
+    for (listed, asides, ended) in answers {
+        for aside in asides.iter().filter(|aside| told.insert(aside.to_string())) {
+            output::complain(aside);
+        }
         match ended {
             Ok(true) => {
                 output::say("dbdeck: the listing was cut: more resources exist than the page cap allows");
@@ -51,19 +56,24 @@ pub async fn run(
 
 type Listed = BTreeMap<ResourceId, Resource>;
 
-async fn at(setup: &Setup, service: &dyn Service, place: &Place) -> (Listed, Result<bool, Failure>) {
-    let kept = Mutex::new((Listed::new(), false));
+async fn at(
+    setup: &Setup,
+    service: &dyn Service,
+    place: &Place,
+) -> (Listed, Vec<Failure>, Result<bool, Failure>) {
+    let kept = Mutex::new((Listed::new(), false, Vec::new()));
     let take = |part: Part| {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.0.extend(part.resources.into_iter().map(|r| (r.id.clone(), r)));
         kept.1 = part.more;
+        kept.2.extend(part.aside);
     };
     let ended = match setup.reaches.at(place).await {
         Ok(reach) => service.list(&reach, &take).await,
         Err(failure) => Err(failure),
     };
-    let (listed, more) = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
-    (listed, ended.map(|()| more))
+    let (listed, more, asides) = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (listed, asides, ended.map(|()| more))
 }
 
 fn records(rows: &[Resource]) -> Records {

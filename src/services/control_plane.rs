@@ -109,8 +109,8 @@ pub struct Background {
     pub support: HashMap<(String, String), i64>,
     /// Why pending maintenance is not known, when it is not.
     pub silence: Option<SafeText>,
-    /// An answer that could not be read: told when the listing ends.
-    pub garbled: Option<Failure>,
+    /// What went wrong while asking for these.
+    pub trouble: Option<Failure>,
 }
 
 /// Pending maintenance and engine lifecycles: asked once, beside the listing. What cannot be
@@ -119,13 +119,13 @@ pub async fn background(reach: &Reach) -> Arc<Background> {
     let ask = async {
         let (maintenance, support) = tokio::join!(maintenance(reach), support(reach));
         let failures = [maintenance.as_ref().err(), support.as_ref().err()];
-        let garbled = failures.into_iter().flatten().find(|f| f.kind == FailureKind::Garbled).cloned();
+        let trouble = failures.into_iter().flatten().next().cloned();
         let silence = maintenance.as_ref().err().map(|failure| failure.because.clone());
         Ok(Background {
             maintenance: maintenance.unwrap_or_default(),
             support: support.unwrap_or_default(),
             silence,
-            garbled,
+            trouble,
         })
     };
     reach.memo().get("background".into(), ask).await.unwrap_or_default()
@@ -204,8 +204,8 @@ fn majors<'a>(engine: &str, version: &'a str) -> Vec<&'a str> {
 }
 
 /// Tells a part of a listing.
-pub fn tell(out: Parts<'_>, resources: Vec<Resource>, more: bool) {
-    out(Part { resources, more });
+pub fn tell(out: Parts<'_>, resources: Vec<Resource>, more: bool, aside: Option<Failure>) {
+    out(Part { resources, more, aside });
 }
 
 /// The DB instance of this name, from AWS now.

@@ -16,7 +16,7 @@ mod words;
 
 use crate::aws::Reach;
 use crate::guard::Cleared;
-use crate::model::{Detail, Operation, Outcome, Resource, ResourceId, ServiceSpec, Task};
+use crate::model::{Detail, Failure, Operation, Outcome, Resource, ResourceId, ServiceSpec, Task};
 
 /// A part of a listing.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,16 @@ pub struct Part {
     /// Whether AWS has more pages (false in the last part). When a page cap or a repeated
     /// token ended the listing, the last part says `more: true` and the task succeeds.
     pub more: bool,
+    /// Something beside the rows that could not be had (pending maintenance, engine
+    /// lifecycles): told, while the listing counts as whole.
+    pub aside: Option<Failure>,
+}
+
+impl Part {
+    /// Rows, with more to come or not.
+    pub const fn of(resources: Vec<Resource>, more: bool) -> Self {
+        Self { resources, more, aside: None }
+    }
 }
 
 /// Where a listing delivers its parts: the first page at once, the rest behind it.

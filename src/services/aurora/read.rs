@@ -36,10 +36,7 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     let cut_clusters = control_plane::clusters(reach, |page| {
         let ours: Vec<_> =
             page.iter().filter(|c| family(c.engine().unwrap_or_default()) == Family::Aurora).collect();
-        out(Part {
-            resources: ours.iter().filter_map(|c| cluster(place, c, &unknown)).collect(),
-            more: true,
-        });
+        out(Part::of(ours.iter().filter_map(|c| cluster(place, c, &unknown)).collect(), true));
         clusters.extend(ours.into_iter().cloned());
     })
     .await?;
@@ -48,23 +45,20 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     let listing = control_plane::instances(reach, |page| {
         let ours: Vec<_> =
             page.iter().filter(|i| family(i.engine().unwrap_or_default()) == Family::Aurora).collect();
-        out(Part {
-            resources: ours.iter().filter_map(|i| member(place, i, &members, &unknown)).collect(),
-            more: true,
-        });
+        out(Part::of(ours.iter().filter_map(|i| member(place, i, &members, &unknown)).collect(), true));
         instances.extend(ours.into_iter().cloned());
     });
     let (cut, background, globals) = tokio::join!(listing, control_plane::background(reach), globals(reach));
     let filled = clusters.iter().filter_map(|c| cluster(place, c, &background));
     let filled = filled.chain(instances.iter().filter_map(|i| member(place, i, &members, &background)));
     // Global databases are an extra: a role that may not list them still sees its clusters.
-    let (globals, garbled) = match globals {
+    let (globals, trouble) = match globals {
         Ok(globals) => (globals, None),
-        Err(failure) => (Vec::new(), Some(failure).filter(|f| f.kind == FailureKind::Garbled)),
+        Err(failure) => (Vec::new(), Some(failure)),
     };
     let resources: Vec<_> = filled.chain(globals.iter().filter_map(|g| global(place, g))).collect();
-    control_plane::tell(out, resources, cut? || cut_clusters);
-    garbled.or_else(|| background.garbled.clone()).map_or(Ok(()), Err)
+    control_plane::tell(out, resources, cut? || cut_clusters, trouble.or_else(|| background.trouble.clone()));
+    Ok(())
 }
 
 /// Everything about one cluster, member or global database.

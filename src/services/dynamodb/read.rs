@@ -35,7 +35,7 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
         // A name that no table can have is not asked for: that would fail as our own mistake.
         let (real, empty): (Vec<_>, Vec<_>) = answer.table_names().iter().partition(|n| !n.is_empty());
         nameless += empty.len();
-        out(Part { resources: real.iter().map(|n| named(place, n)).collect(), more: true });
+        out(Part::of(real.iter().map(|n| named(place, n)).collect(), true));
         names.extend(real.into_iter().cloned());
         match pages.after(answer.last_evaluated_table_name()) {
             Next::Page(next) => start = Some(next),
@@ -63,9 +63,9 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
                 }
             }
         }
-        out(Part { resources, more: true });
+        out(Part::of(resources, true));
     }
-    out(Part { resources: Vec::new(), more: cut });
+    out(Part::of(Vec::new(), cut));
     first_trouble.map_or(Ok(()), Err)
 }
 

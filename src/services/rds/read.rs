@@ -20,19 +20,13 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     let instances = control_plane::instances(reach, |page| {
         let ours: Vec<_> =
             page.iter().filter(|i| family(i.engine().unwrap_or_default()) == Family::Rds).collect();
-        out(Part {
-            resources: ours.iter().filter_map(|i| instance(place, i, &unknown)).collect(),
-            more: true,
-        });
+        out(Part::of(ours.iter().filter_map(|i| instance(place, i, &unknown)).collect(), true));
         kept.extend(ours.into_iter().cloned());
     });
     let clusters = control_plane::clusters(reach, |page| {
         let ours: Vec<_> =
             page.iter().filter(|c| family(c.engine().unwrap_or_default()) == Family::Rds).collect();
-        out(Part {
-            resources: ours.iter().filter_map(|c| cluster(place, c, &unknown)).collect(),
-            more: true,
-        });
+        out(Part::of(ours.iter().filter_map(|c| cluster(place, c, &unknown)).collect(), true));
         kept_clusters.extend(ours.into_iter().cloned());
     });
     let (instances, clusters, background) =
@@ -41,8 +35,8 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     let filled = filled.chain(kept_clusters.iter().filter_map(|c| cluster(place, c, &background)));
     let resources: Vec<_> = filled.collect();
     let (cut, cut_clusters) = (instances?, clusters?);
-    control_plane::tell(out, resources, cut || cut_clusters);
-    background.garbled.clone().map_or(Ok(()), Err)
+    control_plane::tell(out, resources, cut || cut_clusters, background.trouble.clone());
+    Ok(())
 }
 
 /// Everything about one instance or cluster.
