@@ -29,6 +29,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 /// While answers pour in, the screen is drawn at most this often, in ms. A key is drawn at once.
 const FRAME_MS: u64 = 8;
 
+/// Exit code when the terminal has gone away: that of SIGHUP, by convention.
+const HUNG_UP: u8 = 129;
+
 /// Runs the console until the person or a signal ends it. The exit code.
 ///
 /// # Errors
@@ -104,8 +107,11 @@ impl Shell {
         // Drawn before anything is asked: what the first effects load would compete with it.
         self.draw()?;
         self.take(Msg::Wake).await?;
-        self.draw()?;
-        loop {
+        let code = loop {
+            // A terminal that takes no more has gone away: nobody is left to talk to.
+            if self.draw().is_err() {
+                break HUNG_UP;
+            }
             let woke = self.wait(&mut signals).await;
             let urgent = matches!(woke, Woke::Terminal(_) | Woke::Suspend);
             let mut left = self.handle(woke).await?;
@@ -117,11 +123,11 @@ impl Shell {
                 left = self.drain().await?;
             }
             if let Some(code) = left {
-                self.runner.close().await;
-                return Ok(code);
+                break code;
             }
-            self.draw()?;
-        }
+        };
+        self.runner.close().await;
+        Ok(code)
     }
 
     /// Takes in everything that already waits. The exit code, when it ends the console.
@@ -186,8 +192,8 @@ impl Shell {
                 self.suspend().await?;
                 Msg::Wake
             }
-            // End of input, or a terminal that went away: nobody is left to talk to.
-            Woke::Terminal(None | Some(Err(_))) => return Ok(Some(129)),
+            // End of input: as good as a terminal that went away.
+            Woke::Terminal(None | Some(Err(_))) => return Ok(Some(HUNG_UP)),
             Woke::Terminal(Some(Ok(event))) => match self.message(event) {
                 Some(msg) => msg,
                 None => return Ok(None),
@@ -296,7 +302,7 @@ impl Signals {
     async fn next(&mut self) -> Woke {
         tokio::select! {
             _ = self.term.recv() => Woke::End(143),
-            _ = self.hup.recv() => Woke::End(129),
+            _ = self.hup.recv() => Woke::End(HUNG_UP),
             _ = self.int.recv() => Woke::End(130),
             _ = self.stop.recv() => Woke::Suspend,
         }
