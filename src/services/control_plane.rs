@@ -70,11 +70,14 @@ async fn clusters_page(reach: &Reach, marker: Option<String>) -> Result<Arc<Page
 ///
 /// # Errors
 /// That of the page that failed; the pages before it have been handed on.
-pub async fn instances(reach: &Reach, mut each: impl FnMut(&[DbInstance]) + Send) -> Result<bool, Failure> {
+pub async fn instances(
+    reach: &Reach,
+    mut each: impl FnMut(&Arc<Page<DbInstance>>) + Send,
+) -> Result<bool, Failure> {
     let (mut pages, mut marker) = (Pages::default(), None);
     loop {
         let page = instances_page(reach, marker).await?;
-        each(&page.items);
+        each(&page);
         match pages.after(page.marker.as_deref()) {
             Next::Page(next) => marker = Some(next),
             Next::Done => return Ok(false),
@@ -87,11 +90,14 @@ pub async fn instances(reach: &Reach, mut each: impl FnMut(&[DbInstance]) + Send
 ///
 /// # Errors
 /// As [`instances`].
-pub async fn clusters(reach: &Reach, mut each: impl FnMut(&[DbCluster]) + Send) -> Result<bool, Failure> {
+pub async fn clusters(
+    reach: &Reach,
+    mut each: impl FnMut(&Arc<Page<DbCluster>>) + Send,
+) -> Result<bool, Failure> {
     let (mut pages, mut marker) = (Pages::default(), None);
     loop {
         let page = clusters_page(reach, marker).await?;
-        each(&page.items);
+        each(&page);
         match pages.after(page.marker.as_deref()) {
             Next::Page(next) => marker = Some(next),
             Next::Done => return Ok(false),

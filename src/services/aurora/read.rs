@@ -32,25 +32,23 @@ type Members = HashMap<String, Membership>;
 pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     let place = reach.place();
     let unknown = Background::default();
-    let mut clusters: Vec<DbCluster> = Vec::new();
+    let mut clusters = Vec::new();
     let cut_clusters = control_plane::clusters(reach, |page| {
-        let ours: Vec<_> =
-            page.iter().filter(|c| family(c.engine().unwrap_or_default()) == Family::Aurora).collect();
-        out(Part::of(ours.iter().filter_map(|c| cluster(place, c, &unknown)).collect(), true));
-        clusters.extend(ours.into_iter().cloned());
+        out(Part::of(page.items.iter().filter_map(|c| cluster(place, c, &unknown)).collect(), true));
+        clusters.push(page.clone());
     })
     .await?;
-    let members = members(&clusters);
-    let mut instances: Vec<DbInstance> = Vec::new();
+    let members = members(clusters.iter().flat_map(|p| &p.items));
+    let mut instances = Vec::new();
     let listing = control_plane::instances(reach, |page| {
-        let ours: Vec<_> =
-            page.iter().filter(|i| family(i.engine().unwrap_or_default()) == Family::Aurora).collect();
-        out(Part::of(ours.iter().filter_map(|i| member(place, i, &members, &unknown)).collect(), true));
-        instances.extend(ours.into_iter().cloned());
+        let rows = page.items.iter().filter_map(|i| member(place, i, &members, &unknown));
+        out(Part::of(rows.collect(), true));
+        instances.push(page.clone());
     });
     let (cut, background, globals) = tokio::join!(listing, control_plane::background(reach), globals(reach));
-    let filled = clusters.iter().filter_map(|c| cluster(place, c, &background));
-    let filled = filled.chain(instances.iter().filter_map(|i| member(place, i, &members, &background)));
+    let filled = clusters.iter().flat_map(|p| &p.items).filter_map(|c| cluster(place, c, &background));
+    let members_filled = instances.iter().flat_map(|p| &p.items);
+    let filled = filled.chain(members_filled.filter_map(|i| member(place, i, &members, &background)));
     // Global databases are an extra: a role that may not list them still sees its clusters.
     let (globals, trouble) = match globals {
         Ok(globals) => (globals, None),
@@ -80,7 +78,7 @@ pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure>
     } else {
         let found = control_plane::instance(reach, &id.name).await?;
         let of = match found.db_cluster_identifier() {
-            Some(name) => members(&[control_plane::cluster(reach, name).await?]),
+            Some(name) => members(std::iter::once(&control_plane::cluster(reach, name).await?)),
             None => Members::new(),
         };
         member(place, &found, &of, &background)
@@ -94,7 +92,7 @@ pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure>
     Ok(Detail { resource, sections })
 }
 
-fn members(clusters: &[DbCluster]) -> Members {
+fn members<'c>(clusters: impl Iterator<Item = &'c DbCluster>) -> Members {
     let of = |c: &DbCluster| {
         let database = c.database_name().map(str::to_owned);
         let data_api = c
@@ -113,7 +111,7 @@ fn members(clusters: &[DbCluster]) -> Members {
         };
         c.db_cluster_members().iter().filter_map(member).collect::<Vec<_>>()
     };
-    clusters.iter().flat_map(of).collect()
+    clusters.flat_map(of).collect()
 }
 
 /// A cluster as a row; `None` for one of another family or without a name.

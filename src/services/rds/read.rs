@@ -15,24 +15,21 @@ use std::sync::Arc;
 pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     let place = reach.place();
     let unknown = Background::default();
-    let mut kept: Vec<DbInstance> = Vec::new();
-    let mut kept_clusters: Vec<DbCluster> = Vec::new();
+    // Pages are shared, not copied: a fleet of 500 is some megabytes as the SDK has it.
+    let (mut pages, mut cluster_pages) = (Vec::new(), Vec::new());
     let instances = control_plane::instances(reach, |page| {
-        let ours: Vec<_> =
-            page.iter().filter(|i| family(i.engine().unwrap_or_default()) == Family::Rds).collect();
-        out(Part::of(ours.iter().filter_map(|i| instance(place, i, &unknown)).collect(), true));
-        kept.extend(ours.into_iter().cloned());
+        out(Part::of(page.items.iter().filter_map(|i| instance(place, i, &unknown)).collect(), true));
+        pages.push(page.clone());
     });
     let clusters = control_plane::clusters(reach, |page| {
-        let ours: Vec<_> =
-            page.iter().filter(|c| family(c.engine().unwrap_or_default()) == Family::Rds).collect();
-        out(Part::of(ours.iter().filter_map(|c| cluster(place, c, &unknown)).collect(), true));
-        kept_clusters.extend(ours.into_iter().cloned());
+        out(Part::of(page.items.iter().filter_map(|c| cluster(place, c, &unknown)).collect(), true));
+        cluster_pages.push(page.clone());
     });
     let (instances, clusters, background) =
         tokio::join!(instances, clusters, control_plane::background(reach));
-    let filled = kept.iter().filter_map(|i| instance(place, i, &background));
-    let filled = filled.chain(kept_clusters.iter().filter_map(|c| cluster(place, c, &background)));
+    let filled = pages.iter().flat_map(|p| &p.items).filter_map(|i| instance(place, i, &background));
+    let clusters_filled = cluster_pages.iter().flat_map(|p| &p.items);
+    let filled = filled.chain(clusters_filled.filter_map(|c| cluster(place, c, &background)));
     let resources: Vec<_> = filled.collect();
     let (cut, cut_clusters) = (instances?, clusters?);
     control_plane::tell(out, resources, cut || cut_clusters, background.trouble.clone());
