@@ -56,7 +56,7 @@ pub fn all(
 ) -> Vec<FleetColumn> {
     let mut columns = vec![
         column(Source::Name, "NAME", widest.0.clamp(12, 44), 0),
-        column(Source::Status, "STATUS", widest.1.clamp(9, 24), 0),
+        column(Source::Status, "STATUS", widest.1.clamp(9, 14), 0),
     ];
     if let Some((title, width)) = place {
         columns.push(column(Source::Place, title, width.clamp(6, 28), 4));
