@@ -21,13 +21,13 @@ pub use failure::{Failure, FailureKind};
 pub use metric::{MetricSpec, Sample, SeriesId, Stat, Unit};
 pub use moment::Moment;
 pub use operation::{
-    Field, FieldKind, Impact, Operation, OperationSpec, Outcome, Recovery, Tier, shell_word,
+    Field, FieldKind, Impact, Operation, OperationSpec, Outcome, Recovery, Tier, field, shell_word,
 };
 pub use place::Place;
 pub use reading::Reading;
 pub use resource::{Backend, Detail, Endpoint, EndpointRole, Health, Problem, Resource, ResourceId, Section};
 pub use rows::{Column, Limits, Summary, Tag, Value};
 pub use safe::SafeText;
-pub use spec::{ColumnSpec, KindSpec, ServiceId, ServiceSpec};
+pub use spec::{ColumnSpec, KindSpec, ServiceId, ServiceSpec, column};
 pub use statement::{DialectId, EngineId, Statement, Target};
 pub use task::Task;

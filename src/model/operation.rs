@@ -26,6 +26,11 @@ pub struct Field {
     pub required: bool,
 }
 
+/// A field: id, label, what goes in, and whether it is needed.
+pub const fn field(id: &'static str, title: &'static str, kind: FieldKind, required: bool) -> Field {
+    Field { id, title, kind, required }
+}
+
 /// What goes into a field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FieldKind {

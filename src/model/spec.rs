@@ -34,6 +34,17 @@ pub struct ColumnSpec {
     pub drop_first: u8,
 }
 
+/// A column: id, head, preferred width, whether it stands right, and when it goes.
+pub const fn column(
+    id: &'static str,
+    title: &'static str,
+    width: u16,
+    right: bool,
+    drop_first: u8,
+) -> ColumnSpec {
+    ColumnSpec { id, title, width, right, drop_first }
+}
+
 /// A kind of resource within a service.
 #[derive(Debug, PartialEq)]
 pub struct KindSpec {

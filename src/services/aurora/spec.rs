@@ -2,8 +2,8 @@
 //! Metrics: Amazon Aurora user guide, "Amazon CloudWatch metrics for Amazon Aurora".
 
 use crate::model::{
-    ColumnSpec, Field, FieldKind, Impact, KindSpec, MetricSpec, OperationSpec, Recovery, ServiceId,
-    ServiceSpec, Stat, Tier, Unit,
+    ColumnSpec, FieldKind, Impact, KindSpec, MetricSpec, OperationSpec, Recovery, ServiceId, ServiceSpec,
+    Stat, Tier, Unit, column, field,
 };
 use crate::services::rds::spec::{DELETE_FIELDS, DELETE_RECOVERY};
 
@@ -44,16 +44,6 @@ pub static SPEC: ServiceSpec = ServiceSpec {
     ],
     banner: None,
 };
-
-const fn column(
-    id: &'static str,
-    title: &'static str,
-    width: u16,
-    right: bool,
-    drop_first: u8,
-) -> ColumnSpec {
-    ColumnSpec { id, title, width, right, drop_first }
-}
 
 static COLUMNS: &[ColumnSpec] = &[
     column("engine", "ENGINE", 24, false, 1),
@@ -169,10 +159,6 @@ static METRICS: &[MetricSpec] = &[
     ),
     of_cluster("cluster-acu", "ACU, mean", "ServerlessDatabaseCapacity", Stat::Average, Unit::Count, 60),
 ];
-
-const fn field(id: &'static str, title: &'static str, kind: FieldKind, required: bool) -> Field {
-    Field { id, title, kind, required }
-}
 
 static OPERATIONS: &[OperationSpec] = &[
     OperationSpec {

@@ -2,8 +2,8 @@
 //! Metrics: Amazon DynamoDB developer guide, "DynamoDB metrics and dimensions".
 
 use crate::model::{
-    ColumnSpec, Field, FieldKind, Impact, KindSpec, MetricSpec, OperationSpec, Recovery, ServiceId,
-    ServiceSpec, Stat, Tier, Unit,
+    ColumnSpec, FieldKind, Impact, KindSpec, MetricSpec, OperationSpec, Recovery, ServiceId, ServiceSpec,
+    Stat, Tier, Unit, column, field,
 };
 
 /// A table.
@@ -34,16 +34,6 @@ pub static SPEC: ServiceSpec = ServiceSpec {
     ],
     banner: None,
 };
-
-const fn column(
-    id: &'static str,
-    title: &'static str,
-    width: u16,
-    right: bool,
-    drop_first: u8,
-) -> ColumnSpec {
-    ColumnSpec { id, title, width, right, drop_first }
-}
 
 static COLUMNS: &[ColumnSpec] = &[
     column("keys", "KEYS", 22, false, 0),
@@ -131,10 +121,6 @@ static METRICS: &[MetricSpec] = &[
     events("conditions", "Failed conditions", "ConditionalCheckFailedRequests", false),
     events("expired", "Expired items", "TimeToLiveDeletedItemCount", false),
 ];
-
-const fn field(id: &'static str, title: &'static str, kind: FieldKind, required: bool) -> Field {
-    Field { id, title, kind, required }
-}
 
 static OPERATIONS: &[OperationSpec] = &[
     OperationSpec {

@@ -3,7 +3,7 @@
 
 use crate::model::{
     ColumnSpec, Field, FieldKind, Impact, KindSpec, MetricSpec, OperationSpec, Recovery, ServiceId,
-    ServiceSpec, Stat, Tier, Unit,
+    ServiceSpec, Stat, Tier, Unit, column, field,
 };
 
 /// A DB instance outside Aurora.
@@ -39,16 +39,6 @@ pub static SPEC: ServiceSpec = ServiceSpec {
     ],
     banner: None,
 };
-
-const fn column(
-    id: &'static str,
-    title: &'static str,
-    width: u16,
-    right: bool,
-    drop_first: u8,
-) -> ColumnSpec {
-    ColumnSpec { id, title, width, right, drop_first }
-}
 
 static COLUMNS: &[ColumnSpec] = &[
     column("engine", "ENGINE", 18, false, 0),
@@ -107,10 +97,6 @@ static METRICS: &[MetricSpec] = &[
     metric("net-in", "Network in", "NetworkReceiveThroughput", Stat::Average, Unit::BytesPerSecond, false),
     metric("net-out", "Network out", "NetworkTransmitThroughput", Stat::Average, Unit::BytesPerSecond, false),
 ];
-
-const fn field(id: &'static str, title: &'static str, kind: FieldKind, required: bool) -> Field {
-    Field { id, title, kind, required }
-}
 
 /// The fields of every delete: a final snapshot unless waived with a reason.
 pub static DELETE_FIELDS: &[Field] = &[
