@@ -77,6 +77,15 @@ pub fn help(app: &App) -> List {
         e.refused = true;
         e
     }));
+    // What the count in the status line is made of.
+    let lifted = app.access.allows_changes(app.now);
+    entries.extend(crate::view::chrome::layers(app).into_iter().map(|layer| {
+        let standing = if lifted { "is lifted by the elevation" } else { layer.standing.word() };
+        let words = format!("guard: {} {standing}", layer.name);
+        let mut e = Entry::new(layer.name, words, layer.what);
+        e.refused = true;
+        e
+    }));
     List::new(Purpose::Help, "Keys and commands (/ narrows, Enter runs)", entries)
 }
 

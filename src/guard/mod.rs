@@ -12,6 +12,7 @@ pub mod access;
 pub mod carried;
 pub mod gate;
 pub mod intercept;
+pub mod layers;
 pub mod live;
 pub mod operations;
 pub mod proof;

@@ -1,6 +1,7 @@
 //! `info`: every path and setting in use, so that nobody has to guess.
 
 use super::output;
+use crate::guard::layers;
 use crate::model::Failure;
 use crate::setup::Setup;
 use std::fmt::Write;
@@ -14,6 +15,8 @@ pub fn run(setup: &Setup) -> Result<u8, Failure> {
     };
     line("version", env!("CARGO_PKG_VERSION"));
     line("access", setup.reaches.access().word());
+    line("guard, fleet", &layers::line(&layers::of_fleet()));
+    line("guard, query", &format!("{} (told by each session)", layers::line(&layers::of_session(&[]))));
     let paths = &setup.config.paths;
     let there = if paths.config_exists { "" } else { " (not there)" };
     line("configuration", &format!("{}{there}", paths.config.display()));

@@ -9,6 +9,7 @@ use crate::app::workspace::{Content, Tab};
 use crate::app::{App, Identity, line};
 use crate::config::Role;
 use crate::guard::Mode;
+use crate::guard::layers::{self, Layer, Standing};
 use crate::model::{Place, SafeText};
 use ratatui::layout::{Position, Rect};
 use std::collections::BTreeSet;
@@ -54,23 +55,41 @@ fn title(at: usize, tab: &Tab) -> String {
     }
 }
 
-/// How many locks stand in front of a change, and how the badge says so.
-fn badge(app: &App) -> (String, Role) {
-    match app.access.mode() {
-        Mode::Sealed => ("SEALED guard 3/3".into(), Role::Sealed),
-        Mode::ReadOnly => ("READ-ONLY guard 3/3".into(), Role::ReadOnly),
+/// The locks in front of the view on show.
+pub fn layers(app: &App) -> Vec<Layer> {
+    match app.workspace.current().map(|tab| &tab.content) {
+        Some(Content::Query(query)) => layers::of_session(query.locks()),
+        Some(Content::Service(_)) | None => layers::of_fleet(),
+    }
+}
+
+/// The mode, and how many locks stand in front of a change of the view on show.
+fn badge(app: &App) -> Vec<(String, Role)> {
+    let (mode, role) = match app.access.mode() {
+        Mode::Sealed => ("SEALED", Role::Sealed),
+        Mode::ReadOnly => ("READ-ONLY", Role::ReadOnly),
         Mode::Elevated { until, .. } => {
             let left = until.ms_since(app.now).div_ceil(1_000);
-            (format!("!! ELEVATED {}:{:02} !!", left / 60, left % 60), Role::Elevated)
+            return vec![(format!(" !! ELEVATED {}:{:02} !! ", left / 60, left % 60), Role::Elevated)];
         }
+    };
+    let layers = layers(app);
+    let (stand, all) = layers::count(&layers);
+    let guard = format!("guard {stand}/{all}");
+    match layers::worst(&layers) {
+        Standing::Stands => vec![(format!(" {mode} {guard} "), role)],
+        Standing::NotYet => vec![(format!(" {mode} {guard}, no session yet "), role)],
+        Standing::Missing => vec![(format!(" {mode} "), role), (format!(" {guard} "), Role::Warning)],
     }
 }
 
 /// Draws the status line: what must not be missed first, so that a narrow screen keeps it.
 pub fn status(app: &App, area: Rect, pen: &mut Pen<'_>) {
     pen.fill(area, Role::Status);
-    let (words, role) = badge(app);
-    let mut x = pen.text(area.x, area.y, area.width, &format!(" {words} "), role);
+    let mut x = area.x;
+    for (words, role) in badge(app) {
+        x = pen.text(x, area.y, area.right().saturating_sub(x), &words, role);
+    }
     let dot = pen.dot();
     let mut first = true;
     for part in parts(app) {

@@ -385,3 +385,37 @@ fn a_paused_console_and_a_spent_budget_ask_nothing() {
     desk.sleep(30_000);
     assert_eq!(sampled(&desk), []);
 }
+
+#[test]
+fn the_badge_counts_the_locks_of_the_view_in_front() {
+    use crate::app::{Slot, TabId};
+    let mut desk = Desk::listed();
+    assert!(desk.screen().contains("READ-ONLY guard 3/3"));
+    desk.typed("e");
+    assert!(desk.screen().contains("READ-ONLY guard 2/3, no session yet"), "{}", desk.screen());
+    desk.typed("SELECT 1");
+    let mut out = Vec::new();
+    crate::app::dispatch::command(&mut desk.app, "query.run", &mut out);
+    let Some(Effect::Run { ticket, .. }) = out.iter().find(|e| matches!(e, Effect::Run { .. })) else {
+        panic!("it runs: {out:?}")
+    };
+    assert_eq!(ticket.slot, Slot::Query(TabId(2)));
+    let mut told = |words: &str| {
+        desk.send(Msg::Reply(ticket.clone(), Reply::Locks(vec![words.into()])));
+        desk.screen()
+    };
+    assert!(told("read-only transaction around each statement").contains("READ-ONLY guard 3/3"));
+    let screen = told("no session lock: the guard and the IAM policy hold");
+    assert!(screen.contains("READ-ONLY  guard 2/3"), "{screen}");
+    desk.line_in_help("guard: session missing");
+}
+
+impl Desk {
+    /// Help lists the locks by name.
+    fn line_in_help(&mut self, words: &str) {
+        let mut out = Vec::new();
+        crate::app::dispatch::command(&mut self.app, "help.open", &mut out);
+        let Some(Overlay::List(list)) = &self.app.overlay else { panic!("help is open") };
+        assert!(list.entries.iter().any(|e| e.label.contains(words)), "{list:?}");
+    }
+}
