@@ -4,6 +4,7 @@
 //! so every call passes the guard's interceptor and gate and is counted by the [`Meter`].
 
 pub mod answers;
+pub mod budget;
 pub mod failure;
 pub mod http;
 pub mod meter;

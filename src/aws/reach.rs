@@ -1,6 +1,7 @@
 //! One place, reached: credentials, region, endpoint, retries, and guarded clients.
 
 use super::answers::{Answering, Answers, InProcess};
+use super::budget::Budget;
 use super::http;
 use super::meter::Meter;
 use crate::guard::LiveAccess;
@@ -38,6 +39,7 @@ pub struct Reach {
     meter: Arc<Meter>,
     answers: Option<Arc<dyn Answers>>,
     memo: super::once::Memo,
+    budget: Arc<Budget>,
 }
 
 /// Builds one guarded client: the guard's interceptor first, the demo's answers (if any) after
@@ -139,7 +141,7 @@ impl Reach {
     }
 
     fn interceptors(&self, purpose: Purpose) -> Vec<SharedInterceptor> {
-        let guard = Guard::new(self.access.clone(), purpose, self.meter.clone());
+        let guard = Guard::new(self.access.clone(), purpose, self.meter.clone()).within(self.budget.clone());
         // Permanent: no configuration override can switch it off.
         let mut all = vec![SharedInterceptor::permanent(guard)];
         if let Some(answers) = &self.answers {
@@ -189,9 +191,10 @@ impl Reaches {
         if let Some(reach) = made.get(place) {
             return Ok(reach.clone());
         }
+        let budget = Arc::<Budget>::default();
         let config = match &self.settings.answers {
             Some(answers) => in_process(place, answers.clone(), &self.meter),
-            None => self.over_the_network(place).await?,
+            None => self.over_the_network(place, budget.clone()).await?,
         };
         let reach = Arc::new(Reach {
             place: place.clone(),
@@ -200,12 +203,13 @@ impl Reaches {
             meter: self.meter.clone(),
             answers: self.settings.answers.clone(),
             memo: super::once::Memo::default(),
+            budget,
         });
         made.insert(place.clone(), reach.clone());
         Ok(reach)
     }
 
-    async fn over_the_network(&self, place: &Place) -> Result<SdkConfig, Failure> {
+    async fn over_the_network(&self, place: &Place, budget: Arc<Budget>) -> Result<SdkConfig, Failure> {
         let http = http::client(self.settings.ca_bundle.as_deref())?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(place.region.to_string()))
@@ -226,7 +230,8 @@ impl Reaches {
         }
         let config = loader.load().await;
         // Credentials keep the plain connector they were loaded with; services get the gate.
-        Ok(config.to_builder().http_client(Gate::new(http, self.meter.clone())).build())
+        let gate = Gate::new(http, self.meter.clone()).within(budget);
+        Ok(config.to_builder().http_client(gate).build())
     }
 }
 

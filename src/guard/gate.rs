@@ -3,6 +3,8 @@
 
 use super::intercept::Stamp;
 use crate::aws::Meter;
+use crate::aws::budget::Budget;
+use crate::clock;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -11,6 +13,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// The most requests of one place under way at once: a wide fleet must not become a flood.
@@ -22,12 +25,20 @@ pub struct Gate {
     inner: SharedHttpClient,
     meter: Arc<Meter>,
     lanes: Arc<Semaphore>,
+    budget: Option<Arc<Budget>>,
 }
 
 impl Gate {
     /// Puts the gate in front of `inner`.
     pub fn new(inner: SharedHttpClient, meter: Arc<Meter>) -> Self {
-        Self { inner, meter, lanes: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { inner, meter, lanes: Arc::new(Semaphore::new(AT_ONCE)), budget: None }
+    }
+
+    /// The same, with what the fleet asks kept within `budget`.
+    #[must_use]
+    pub fn within(mut self, budget: Arc<Budget>) -> Self {
+        self.budget = Some(budget);
+        self
     }
 }
 
@@ -41,6 +52,7 @@ impl HttpClient for Gate {
             inner: self.inner.http_connector(settings, parts),
             meter: self.meter.clone(),
             lanes: self.lanes.clone(),
+            budget: self.budget.clone(),
         })
     }
 }
@@ -50,6 +62,7 @@ struct GateConnector {
     inner: SharedHttpConnector,
     meter: Arc<Meter>,
     lanes: Arc<Semaphore>,
+    budget: Option<Arc<Budget>>,
 }
 
 impl HttpConnector for GateConnector {
@@ -59,7 +72,16 @@ impl HttpConnector for GateConnector {
             return HttpConnectorFuture::ready(Err(ConnectorError::user(why.into())));
         }
         let (inner, meter, lanes) = (self.inner.clone(), self.meter.clone(), self.lanes.clone());
+        // What the person waits for - statements, logins, changes - is never held back here.
+        let Some(family) = request.extension::<Stamp>().and_then(Stamp::family) else {
+            meter.sent();
+            return inner.call(request);
+        };
+        let wait = self.budget.as_ref().map_or(0, |budget| budget.take(family, clock::now()));
         HttpConnectorFuture::new(async move {
+            if wait > 0 {
+                tokio::time::sleep(Duration::from_millis(wait)).await;
+            }
             let _lane = lanes.acquire().await.map_err(|e| ConnectorError::other(e.into(), None))?;
             meter.sent();
             inner.call(request).await

@@ -9,12 +9,15 @@ use super::live::LiveAccess;
 use super::operations::{Effect, effect, service_name};
 use super::statement::{Api, Askable, Refusal, refusal_of};
 use crate::aws::Meter;
+use crate::aws::budget::{Budget, Family, is_throttle};
+use crate::clock;
 use crate::model::DialectId;
 use crate::query::dialect::{Class, dialect};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut, Input,
+    AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef,
+    BeforeTransmitInterceptorContextMut, Input,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -26,6 +29,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Stamp {
     operation: String,
+    family: Option<Family>,
 }
 
 impl Stamp {
@@ -33,12 +37,18 @@ impl Stamp {
     pub fn operation(&self) -> &str {
         &self.operation
     }
+
+    /// The budget that it counts against; `None` for what is never held back.
+    pub const fn family(&self) -> Option<Family> {
+        self.family
+    }
 }
 
 /// What was decided about the call under way.
 #[derive(Clone, Debug)]
 pub struct Allowed {
     operation: String,
+    family: Option<Family>,
     changes: bool,
 }
 
@@ -73,12 +83,20 @@ pub struct Guard {
     access: LiveAccess,
     purpose: Purpose,
     meter: Arc<Meter>,
+    budget: Option<Arc<Budget>>,
 }
 
 impl Guard {
     /// Guards a client made for `purpose`.
     pub const fn new(access: LiveAccess, purpose: Purpose, meter: Arc<Meter>) -> Self {
-        Self { access, purpose, meter }
+        Self { access, purpose, meter, budget: None }
+    }
+
+    /// The same, telling `budget` of throttled answers.
+    #[must_use]
+    pub fn within(mut self, budget: Arc<Budget>) -> Self {
+        self.budget = Some(budget);
+        self
     }
 
     /// Whether `api` with `input` may be called: `Ok(true)` when it changes something.
@@ -137,7 +155,8 @@ impl Intercept for Guard {
                     // A statement or a change that may have arrived is never sent twice.
                     cfg.interceptor_state().store_put(RetryConfig::disabled());
                 }
-                cfg.interceptor_state().store_put(Allowed { operation, changes });
+                let family = Family::of(&api, effect(&api));
+                cfg.interceptor_state().store_put(Allowed { operation, family, changes });
                 Ok(())
             }
             Err(refusal) => {
@@ -153,10 +172,31 @@ impl Intercept for Guard {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let Some(Allowed { operation, changes }) = cfg.load::<Allowed>().cloned() else { return Ok(()) };
+        let Some(Allowed { operation, family, changes }) = cfg.load::<Allowed>().cloned() else {
+            return Ok(());
+        };
         // The window may have closed since the decision.
         if !changes || self.access.allows_changes() {
-            context.request_mut().add_extension(Stamp { operation });
+            context.request_mut().add_extension(Stamp { operation, family });
+        }
+        Ok(())
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let answer = context.response();
+        let header = answer.headers().get("x-amzn-query-error").or(answer.headers().get("x-amzn-errortype"));
+        let body = answer.body().bytes().unwrap_or_default();
+        if is_throttle(answer.status().as_u16(), header, body) {
+            self.meter.throttled();
+            let family = cfg.load::<Allowed>().and_then(|allowed| allowed.family);
+            if let (Some(budget), Some(family)) = (&self.budget, family) {
+                budget.throttled(family, clock::now());
+            }
         }
         Ok(())
     }
