@@ -23,7 +23,9 @@ const LAYERS: &[(u8, &[&str])] = &[
         &[
             "config",
             "guard::access",
+            "guard::layers",
             "guard::operations",
+            "guard::production",
             "guard::statement",
             "metrics::plan",
             "metrics::store",

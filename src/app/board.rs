@@ -1,8 +1,10 @@
 //! The chart view of one resource: its metrics over a range of time, several series of one
-//! unit in one chart, and a cursor that reads them.
+//! unit in one chart, and a cursor that reads them. What has members or replicas shows them
+//! beside each other: one chart per metric, one series per member.
 
+use super::fleet::Fleet;
 use crate::metrics::Store;
-use crate::model::{MetricSpec, Moment, ResourceId, SeriesId, ServiceSpec, Unit};
+use crate::model::{MetricSpec, Moment, Resource, ResourceId, SafeText, SeriesId, Unit};
 
 /// A range of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,13 +58,24 @@ impl Range {
     }
 }
 
+/// One line of a chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curve {
+    /// What the legend calls it: the metric, or the member.
+    pub title: SafeText,
+    /// Which series.
+    pub series: SeriesId,
+}
+
 /// One chart: series of one unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
+    /// The metric, when its curves are members.
+    pub title: Option<&'static str>,
     /// Their unit.
     pub unit: Unit,
-    /// The metrics, six at most.
-    pub metrics: Vec<&'static MetricSpec>,
+    /// The series, six at most.
+    pub curves: Vec<Curve>,
 }
 
 /// The chart view.
@@ -86,6 +99,8 @@ pub struct Board {
 pub const STEPS: u16 = 60;
 /// The most series in one chart: as many as there are colours.
 const SERIES: usize = 6;
+/// The most members beside each other: each of their series is billed.
+const MEMBERS: usize = 12;
 
 impl Board {
     /// A view of `id` over the last three hours.
@@ -93,19 +108,43 @@ impl Board {
         Self { id, range: Range::ThreeHours, store: Store::default(), back: None, top: 0, end: now }
     }
 
-    /// The charts of the resource's kind, in the order of the declaration.
-    pub fn charts(&self, spec: &'static ServiceSpec) -> Vec<Chart> {
+    /// The members to show beside each other, and how many there are. A source stands beside
+    /// its replicas; a cluster is of another kind than its members.
+    pub fn members<'a>(&self, fleet: &'a Fleet) -> (Vec<&'a Resource>, usize) {
+        let Some(row) = fleet.get(&self.id) else { return (Vec::new(), 0) };
+        let mut members: Vec<&Resource> = fleet.children(row).collect();
+        if members.iter().any(|m| m.id.kind == row.id.kind) {
+            members.insert(0, row);
+        }
+        let all = members.len();
+        members.truncate(MEMBERS);
+        (members, all)
+    }
+
+    /// The charts of the resource's kind, in the order of the declaration, and those of its
+    /// members: the metrics that the table shows.
+    pub fn charts(&self, fleet: &Fleet) -> Vec<Chart> {
         let mut charts: Vec<Chart> = Vec::new();
-        for metric in spec.metrics.iter().filter(|m| m.kinds.contains(&self.id.kind)) {
-            match charts.iter_mut().find(|c| c.unit == metric.unit && c.metrics.len() < SERIES) {
-                Some(chart) => chart.metrics.push(metric),
-                None => charts.push(Chart { unit: metric.unit, metrics: vec![metric] }),
+        for metric in fleet.spec.metrics.iter().filter(|m| m.kinds.contains(&self.id.kind)) {
+            let curve = Curve { title: SafeText::new(metric.title), series: self.series(metric) };
+            match charts.iter_mut().find(|c| c.unit == metric.unit && c.curves.len() < SERIES) {
+                Some(chart) => chart.curves.push(curve),
+                None => charts.push(Chart { title: None, unit: metric.unit, curves: vec![curve] }),
             }
+        }
+        let (members, _) = self.members(fleet);
+        for metric in fleet.spec.metrics.iter().filter(|m| m.column) {
+            let having: Vec<_> = members.iter().filter(|m| metric.kinds.contains(&m.id.kind)).collect();
+            charts.extend(having.chunks(SERIES).map(|some| Chart {
+                title: Some(metric.title),
+                unit: metric.unit,
+                curves: some.iter().map(|m| Curve::of(m, metric)).collect(),
+            }));
         }
         charts
     }
 
-    /// A series of the view.
+    /// A series of the resource itself.
     pub fn series(&self, metric: &'static MetricSpec) -> SeriesId {
         SeriesId { resource: self.id.clone(), metric: metric.id }
     }
@@ -135,5 +174,14 @@ impl Board {
             name => self.top = super::scroll::moved(name, self.top, charts, 2)?,
         }
         Some(false)
+    }
+}
+
+impl Curve {
+    fn of(member: &Resource, metric: &'static MetricSpec) -> Self {
+        Self {
+            title: member.name.clone(),
+            series: SeriesId { resource: member.id.clone(), metric: metric.id },
+        }
     }
 }

@@ -4,7 +4,6 @@ use super::board::Board;
 use super::columns;
 use super::detail::{DetailView, Line};
 use super::notices::Tone;
-use super::operate::{Card, Verdict};
 use super::overlay::Overlay;
 use super::prompt::{Prompt, Purpose};
 use super::query::{QueryTab, TableFacts};
@@ -13,7 +12,6 @@ use super::{App, Effect, Exit, Identity, Slot, line, lists, schedule, scroll};
 use crate::guard;
 use crate::model::{Cell, Place, Resource, ResourceId, ServiceId, ServiceSpec, Target};
 use crate::query::dialect::partiql::TableKeys;
-use crossterm::event::KeyEvent;
 
 /// Within how long the second press must follow to quit, in ms.
 pub const QUIT_MS: u64 = 2_500;
@@ -238,18 +236,16 @@ fn detail(app: &mut App, name: &str, out: &mut Vec<Effect>) {
 fn board(app: &mut App, name: &str, out: &mut Vec<Effect>) {
     let Some(ServicePane { fleet, over }) = app.workspace.pane_mut() else { return };
     let Some(Over::Board(view)) = over.last_mut() else { return };
-    let charts = view.charts(fleet.spec).len();
+    let charts = view.charts(fleet).len();
+    let mut shown: Vec<ResourceId> = view.members(fleet).0.iter().map(|m| m.id.clone()).collect();
+    shown.push(view.id.clone());
     match view.command(name, charts) {
-        Some(true) => {
-            let id = view.id.clone();
-            app.samples.forget_of(&id);
-        }
+        Some(true) => shown.iter().for_each(|id| app.samples.forget_of(id)),
         Some(false) => {}
         None if name == "view.back" => {
-            let id = view.id.clone();
             over.pop();
             // The table's own range is shorter: its series are asked for anew.
-            app.samples.forget_of(&id);
+            shown.iter().for_each(|id| app.samples.forget_of(id));
         }
         None => of_resource(app, name, out),
     }
@@ -302,6 +298,7 @@ fn about(app: &mut App, name: &str, resource: &Resource, out: &mut Vec<Effect>) 
             let board = Board::new(resource.id.clone(), app.now);
             app.samples.forget_of(&resource.id);
             if let Some(pane) = app.workspace.pane_mut() {
+                board.members(&pane.fleet).0.iter().for_each(|m| app.samples.forget_of(&m.id));
                 pane.over.push(Over::Board(board));
             }
         }
@@ -435,76 +432,6 @@ pub fn list_height(app: &App) -> usize {
             usize::from(crate::view::layout::panel(app.body(), lines).inner.height).saturating_sub(1).max(1)
         }
         _ => 1,
-    }
-}
-
-/// Takes a key of the operation card.
-pub fn card_key(app: &mut App, key: KeyEvent, out: &mut Vec<Effect>) {
-    let now = app.now;
-    let Some(Overlay::Card(card)) = &mut app.overlay else { return };
-    match card.key(key, now) {
-        Verdict::Stay => {}
-        Verdict::Start => start(app, out),
-        Verdict::Close => {
-            let counting = card.starts.is_some();
-            app.overlay = None;
-            app.say(Tone::Plain, if counting { "aborted: nothing was sent" } else { "nothing was sent" });
-        }
-    }
-}
-
-/// Opens the card of an operation, or says why it is refused.
-pub fn open_card(app: &mut App, id: &ResourceId, operation: &str) {
-    let Some(pane) = app.workspace.service(id.service) else { return };
-    let (Some(resource), Some(spec)) = (pane.fleet.get(id), pane.fleet.spec.operation(operation)) else {
-        return app.say(Tone::Bad, "it is gone");
-    };
-    let members = readers(&pane.fleet, resource);
-    let columns = pane.fleet.spec.columns.iter().zip(&resource.cells);
-    let current: Vec<(&'static str, String)> = columns
-        .filter(|(_, cell)| matches!(cell, Cell::Text(_) | Cell::Count(_)))
-        .map(|(column, cell)| (column.id, crate::view::cell::text(cell)))
-        .collect();
-    let account = match app.reach.identities.get(&id.place) {
-        Some(Identity::Known(account, _)) => Some(account.clone()),
-        _ => None,
-    };
-    let card = Card::new(spec, resource, account, &members, &current, app.now);
-    match guard::clear(&app.access, app.now, card.operation()) {
-        Ok(_) => app.overlay = Some(Overlay::Card(Box::new(card))),
-        Err(refusal) => app.say(Tone::Bad, refusal.to_string()),
-    }
-}
-
-/// Members that may take over: those whose role is not the writer's.
-fn readers(fleet: &super::fleet::Fleet, cluster: &Resource) -> Vec<String> {
-    let role = fleet.spec.columns.iter().position(|c| c.id == "role");
-    let writes = |r: &&Resource| {
-        let cell = role.and_then(|at| r.cells.get(at)).map(crate::view::cell::text).unwrap_or_default();
-        cell.to_lowercase().contains("writer")
-    };
-    fleet.children(cluster).filter(|r| !writes(r)).map(|r| r.id.name.to_string()).collect()
-}
-
-/// Starts what the card on show confirms. The guard decides again, now; a resource that is
-/// gone or another one by now is left alone.
-pub fn start(app: &mut App, out: &mut Vec<Effect>) {
-    let Some(Overlay::Card(card)) = app.overlay.take() else { return };
-    let operation = card.operation();
-    let known = app.workspace.service(operation.on.service).and_then(|p| p.fleet.get(&operation.on));
-    if known.is_none_or(|r| r.arn != card.on.arn) {
-        return app.say(Tone::Bad, "nothing was sent: the resource is not the one on the card any more");
-    }
-    match guard::clear(&app.access, app.now, operation) {
-        Ok(operation) => {
-            let on = card.on.id.clone();
-            let title = format!("{} {}", card.spec.title, card.on.name);
-            let number = app.jobs.start(&title, on, app.now);
-            let ticket = app.turns.issue(Slot::Change(number));
-            app.say(Tone::Plain, format!("{title}: asked for"));
-            out.push(Effect::Perform { ticket, operation });
-        }
-        Err(refusal) => app.say(Tone::Bad, refusal.to_string()),
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Job {
     pub title: SafeText,
     /// On what.
     pub on: ResourceId,
+    /// Why, where the person was asked.
+    pub reason: Option<SafeText>,
     /// When it was started.
     pub started: Moment,
     /// When it ended.
@@ -45,12 +47,19 @@ pub struct Jobs {
 
 impl Jobs {
     /// A new job's number, which also numbers its slot.
-    pub fn start(&mut self, title: impl AsRef<str>, on: ResourceId, now: Moment) -> u32 {
+    pub fn start(
+        &mut self,
+        title: impl AsRef<str>,
+        on: ResourceId,
+        reason: Option<SafeText>,
+        now: Moment,
+    ) -> u32 {
         self.last = self.last.wrapping_add(1);
         self.all.push(Job {
             number: self.last,
             title: SafeText::new(title),
             on,
+            reason,
             started: now,
             ended: None,
             stage: "asked for".into(),

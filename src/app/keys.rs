@@ -4,7 +4,7 @@
 use super::notices::Tone;
 use super::overlay::Overlay;
 use super::prompt::{self, Typed};
-use super::{App, Effect, Exit, dispatch, line};
+use super::{App, Effect, Exit, confirm, dispatch, line};
 use crate::config::{Context, Lookup};
 use crate::model::Moment;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -62,7 +62,7 @@ pub fn key(app: &mut App, key: KeyEvent, out: &mut Vec<Effect>) {
         return;
     }
     match &mut app.overlay {
-        Some(Overlay::Card(_)) => return dispatch::card_key(app, key, out),
+        Some(Overlay::Card(_)) => return confirm::key(app, key, out),
         Some(Overlay::List(list)) if list.typing => return list_typing(app, key),
         _ => {}
     }

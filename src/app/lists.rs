@@ -4,7 +4,7 @@ use super::board::Range;
 use super::jobs::State;
 use super::notices::Tone;
 use super::overlay::{Entry, List, Overlay, Purpose};
-use super::{App, Effect, dispatch, json};
+use super::{App, Effect, confirm, dispatch, json};
 use crate::config::Context;
 use crate::config::command;
 use crate::guard;
@@ -46,7 +46,7 @@ fn choose(app: &mut App, out: &mut Vec<Effect>) {
         Purpose::Profiles => choose_profiles(app, &chosen),
         Purpose::Regions => choose_regions(app, &chosen),
         Purpose::Themes => choose_theme(app, first),
-        Purpose::Actions(id) => dispatch::open_card(app, id, first),
+        Purpose::Actions(id) => confirm::open(app, id, first, out),
         Purpose::Errors | Purpose::Compare => dispatch::copy(app, first.clone(), out),
         Purpose::Jobs => {}
     }
@@ -114,7 +114,9 @@ pub fn jobs(app: &App) -> List {
         let took = ended.map(|t| format!(" in {t}")).unwrap_or_default();
         let made = job.made.as_ref().map(|m| format!(" · made {m}")).unwrap_or_default();
         let started = cell::clock(job.started.epoch_ms());
-        Entry::new(job.number.to_string(), format!("{started} {}", job.title), format!("{state}{took}{made}"))
+        let why = job.reason.as_ref().map(|r| format!(" · because {r}")).unwrap_or_default();
+        let note = format!("{state}{took}{made}{why}");
+        Entry::new(job.number.to_string(), format!("{started} {}", job.title), note)
     });
     List::new(Purpose::Jobs, "Operations, newest first", entries.collect())
 }

@@ -6,11 +6,13 @@
 
 pub mod board;
 pub mod columns;
+pub mod confirm;
 pub mod detail;
 pub mod dispatch;
 pub mod effect;
 pub mod filter;
 pub mod fleet;
+pub mod fresh;
 pub mod jobs;
 pub mod json;
 pub mod keys;
@@ -39,6 +41,7 @@ pub use msg::{At, Msg, Reply, Slot, TabId, Ticket};
 
 use crate::config::{EditorStyle, Keymap, Theme};
 use crate::guard::Access;
+use crate::guard::production::Production;
 use crate::model::{Moment, Place, Reading, SafeText, ServiceSpec};
 use jobs::Jobs;
 use keys::Chord;
@@ -88,6 +91,8 @@ pub struct Start {
     pub refresh_s: u32,
     /// Most US cents that this session may spend on CloudWatch before sampling pauses.
     pub budget_cents: Option<u64>,
+    /// What counts as production.
+    pub production: Production,
 }
 
 /// Who we are at a place.
@@ -148,6 +153,8 @@ pub struct App {
     pub samples: Samples,
     /// What the person may do.
     pub access: Access,
+    /// What counts as production: operations there take more care.
+    pub production: Production,
     /// How it looks.
     pub look: Look,
     /// Where the person looks.
@@ -185,6 +192,7 @@ impl App {
             jobs: Jobs::default(),
             samples: Samples::default(),
             access: start.access,
+            production: start.production,
             look: Look { theme: start.theme, themes: start.themes, ascii: start.ascii, size: start.size },
             reach: Reachable {
                 places: start.places,

@@ -21,6 +21,10 @@ pub enum Slot {
     Samples(crate::model::Place),
     /// The statement of a query tab.
     Query(TabId),
+    /// How the resource of the operation card stands.
+    CardState,
+    /// How much the resource of the operation card is used.
+    CardUse,
     /// An operation and the job that follows it.
     Change(u32),
     /// Who we are at a place.

@@ -2,11 +2,16 @@
 //! and a confirmation that no stray key can give.
 //!
 //! A reversible operation takes one key that is not Enter. What interrupts service takes the
-//! last four characters of the identifier, typed; what loses something takes all of it. Then a
-//! countdown runs that any sign of doubt stops. Pasting into the confirmation is refused.
+//! last four characters of the identifier, typed; what loses something takes all of it; in
+//! production each takes one tier more and a reason. Text typed at once goes where it is asked
+//! for, and Enter alone confirms nothing. Then a countdown runs that any sign of doubt stops,
+//! and the resource is looked at once more. Pasting into the confirmation is refused.
 
+use super::fresh::{self, State, Told, Usage};
+use super::schedule::next_second;
 use crate::model::{
-    Field, FieldKind, Moment, Operation, OperationSpec, Resource, SafeText, Tier, shell_word,
+    Detail, Field, FieldKind, Moment, Operation, OperationSpec, Resource, SafeText, Sample, SeriesId, Tier,
+    field, shell_word,
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -22,7 +27,7 @@ pub const fn countdown_ms(tier: Tier) -> u64 {
 /// Which part of the card takes the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Focus {
-    /// The way out. The focus starts here.
+    /// The way out. The focus starts here when one key is enough.
     Cancel,
     /// A field, by position.
     Field(usize),
@@ -41,11 +46,43 @@ pub struct Filled {
     pub choices: Vec<String>,
 }
 
+/// The last look at the resource, between the confirmation and the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Nothing is confirmed.
+    No,
+    /// Asked for.
+    Asked,
+    /// Nothing has moved.
+    Same,
+}
+
+/// Why a change of production is made: asked for there only.
+const REASON: Field = field("reason", "Reason", FieldKind::Text, true);
+
 /// An operation card.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
     /// The operation.
     pub spec: &'static OperationSpec,
+    /// How careful the confirmation must be: the operation's own tier, one more in production.
+    pub tier: Tier,
+    /// Why the resource counts as production.
+    pub production: Option<SafeText>,
+    /// When the row on the card was listed.
+    pub listed: Option<Moment>,
+    /// The status that the person sees: what is confirmed holds for it.
+    pub seen: SafeText,
+    /// How the resource stands, asked for when the card opened.
+    pub state: Told<State>,
+    /// How much it is used.
+    pub usage: Told<Vec<Usage>>,
+    /// The series asked for its use.
+    pub asked: Vec<SeriesId>,
+    /// What came of them.
+    pub samples: Vec<Sample>,
+    /// The last look before the call.
+    pub check: Check,
     /// The resource as it was when the card opened: nothing changes the target afterwards.
     pub on: Resource,
     /// Account, when known.
@@ -69,12 +106,12 @@ pub enum Verdict {
     Stay,
     /// The person gave up.
     Close,
-    /// Confirmed: start it.
-    Start,
+    /// Confirmed: look at the resource once more, then start it when it is due.
+    Confirmed,
 }
 
 impl Card {
-    /// A card with the focus on the way out. `members` are the names that a reader field
+    /// A card with the focus where text is asked for, or on the way out. `members` are the names that a reader field
     /// offers, `current` what fields of the same name as a column hold now, `now` dates the
     /// default name of a snapshot.
     pub fn new(
@@ -96,8 +133,17 @@ impl Card {
             let value = known.map_or_else(|| first_value(field, &choices, on, now), |(_, v)| v.clone());
             Filled { field: *field, value, choices }
         };
-        Self {
+        let mut card = Self {
             spec,
+            tier: spec.tier,
+            production: None,
+            listed: None,
+            seen: on.health.word().clone(),
+            state: Told::Asked,
+            usage: Told::Asked,
+            asked: Vec::new(),
+            samples: Vec::new(),
+            check: Check::No,
             on: on.clone(),
             account,
             fields: spec.fields.iter().map(filled).collect(),
@@ -105,6 +151,69 @@ impl Card {
             typed: String::new(),
             starts: None,
             complaint: None,
+        };
+        card.focus = card.first_focus();
+        card
+    }
+
+    /// The first field that the person must fill in, or where the identifier is typed, or the
+    /// way out when one key is enough. A name made up here needs nobody.
+    fn first_focus(&self) -> Focus {
+        let asks = |f: &Filled| f.field.required && !is_copy(&f.field);
+        match self.fields.iter().position(asks) {
+            Some(at) => Focus::Field(at),
+            None if self.expected().is_none() => Focus::Cancel,
+            None => Focus::Confirm,
+        }
+    }
+
+    /// The resource is production because of `why`: one tier more, and a reason. Once.
+    pub fn is_production(&mut self, why: &str) {
+        if self.production.is_some() {
+            return;
+        }
+        self.production = Some(SafeText::new(why));
+        self.tier = match self.spec.tier {
+            Tier::Reversible => Tier::Disruptive,
+            Tier::Disruptive | Tier::Loss => Tier::Loss,
+        };
+        self.fields.push(Filled { field: REASON, value: String::new(), choices: Vec::new() });
+        if self.starts.is_some() {
+            self.doubt();
+            self.complaint = Some("it is production: say why, then confirm again".into());
+        }
+        // What was typed already stays where it is: only an untouched card starts anew.
+        if self.typed.is_empty() {
+            self.focus = self.first_focus();
+        }
+    }
+
+    /// The reason given, where one is asked for.
+    pub fn reason(&self) -> Option<SafeText> {
+        let said = |id: &str| {
+            let value = self.fields.iter().find(|f| f.field.id == id).map(|f| f.value.trim());
+            value.filter(|v| !v.is_empty()).map(SafeText::new)
+        };
+        said(REASON.id).or_else(|| said("skip-reason"))
+    }
+
+    /// A description came.
+    pub fn told(&mut self, detail: &Detail, now: Moment) {
+        let state = fresh::state(detail);
+        if self.check == Check::No {
+            self.seen = state.status.clone();
+        }
+        self.state = Told::Known(state, now);
+    }
+
+    /// When the card looks different without anything coming in.
+    pub fn next_wake(&self, now: Moment) -> Option<Moment> {
+        if let Some(at) = self.starts {
+            return (at > now).then(|| next_second(now, at));
+        }
+        match &self.state {
+            Told::Known(_, at) => Some(at.plus_ms(fresh::STALE_MS + 1)).filter(|at| *at > now),
+            Told::Asked | Told::Unknown(_) => None,
         }
     }
 
@@ -123,7 +232,7 @@ impl Card {
     /// What must be typed; `None` when one key is enough.
     pub fn expected(&self) -> Option<String> {
         let identifier = self.identifier();
-        match self.spec.tier {
+        match self.tier {
             Tier::Reversible => None,
             Tier::Disruptive => {
                 let skip = identifier.chars().count().saturating_sub(4);
@@ -140,7 +249,10 @@ impl Card {
             id: self.spec.id,
             api: self.spec.api,
             on: self.on.id.clone(),
-            fields: fields.map(|f| (f.field.id, f.value.trim().to_owned())).collect(),
+            fields: fields
+                .filter(|f| f.field.id != REASON.id)
+                .map(|f| (f.field.id, f.value.trim().to_owned()))
+                .collect(),
         }
     }
 
@@ -180,6 +292,13 @@ impl Card {
                 _ => {}
             },
             Focus::Field(at) => {
+                let types = matches!(key.code, KeyCode::Char(c) if c != ' ') && !has_chord(key);
+                let chooses = self.fields.get(at).is_some_and(|f| !f.choices.is_empty());
+                if types && chooses && self.expected().is_some() {
+                    // A choice takes no text: it is the identifier that is being typed.
+                    self.focus = Focus::Confirm;
+                    return self.confirm_key(key, now);
+                }
                 if let Some(filled) = self.fields.get_mut(at) {
                     filled.key(key);
                 }
@@ -197,6 +316,9 @@ impl Card {
             (KeyCode::Char('y'), None) => return self.confirm(now),
             (KeyCode::Char(c), Some(_)) if !has_chord(key) => self.typed.push(c),
             (KeyCode::Backspace, _) => drop(self.typed.pop()),
+            (KeyCode::Enter, Some(_)) if self.typed.is_empty() => {
+                self.complaint = Some("Enter alone does nothing: type what is asked for".into());
+            }
             (KeyCode::Enter, Some(expected)) if self.typed == expected => return self.confirm(now),
             (KeyCode::Enter, Some(_)) => {
                 self.complaint =
@@ -209,8 +331,11 @@ impl Card {
     }
 
     fn confirm(&mut self, now: Moment) -> Verdict {
-        if let Some(missing) = self.fields.iter().find(|f| f.field.required && f.value.trim().is_empty()) {
-            self.complaint = Some(SafeText::new(format!("{} is needed", missing.field.title)));
+        let missing = self.fields.iter().position(|f| f.field.required && f.value.trim().is_empty());
+        if let Some(at) = missing {
+            let title = self.fields.get(at).map_or("it", |f| f.field.title);
+            self.complaint = Some(SafeText::new(format!("{title} is needed")));
+            self.focus = Focus::Field(at);
             return Verdict::Stay;
         }
         if let Some(odd) = self.fields.iter().find(|f| !f.is_sound()) {
@@ -223,24 +348,20 @@ impl Card {
             self.complaint = Some("say why it is skipped: nothing brings the data back then".into());
             return Verdict::Stay;
         }
-        match countdown_ms(self.spec.tier) {
-            0 => Verdict::Start,
-            ms => {
-                self.starts = Some(now.plus_ms(ms));
-                Verdict::Stay
-            }
-        }
+        self.starts = Some(now.plus_ms(countdown_ms(self.tier)));
+        Verdict::Confirmed
     }
 
-    /// Whether the countdown is over.
+    /// Whether the countdown is over and the last look found nothing moved.
     pub fn is_due(&self, now: Moment) -> bool {
-        self.starts.is_some_and(|at| at <= now)
+        self.check == Check::Same && self.starts.is_some_and(|at| at <= now)
     }
 
     /// Stops the countdown: a resize, a lost focus or a suspension counts as doubt.
     /// Says whether one was running.
     pub fn doubt(&mut self) -> bool {
         self.typed.clear();
+        self.check = Check::No;
         let was = self.starts.take().is_some();
         if was {
             self.focus = Focus::Cancel;
@@ -299,13 +420,17 @@ impl Filled {
     }
 }
 
+/// Whether a field names a copy that is made on the way: it has a name from the start.
+fn is_copy(field: &Field) -> bool {
+    field.id.contains("snapshot") || field.id == "backup"
+}
+
 /// What a field holds when the card opens: a snapshot has a name, and what there is now is
 /// there to be changed.
 fn first_value(field: &Field, choices: &[String], on: &Resource, now: Moment) -> String {
-    let is_copy = field.id.contains("snapshot") || field.id == "backup";
     match field.kind {
         FieldKind::Flag => "no".to_owned(),
-        FieldKind::Text if is_copy => {
+        FieldKind::Text if is_copy(field) => {
             let stamp = i64::try_from(now.epoch_ms()).unwrap_or_default();
             let stamp = crate::view::cell::formatted(stamp, "%Y%m%d-%H%M");
             let end = if field.id.contains("final") { "final-" } else { "" };

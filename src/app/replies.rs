@@ -3,9 +3,11 @@
 use super::jobs::State;
 use super::msg::{Reply, Slot, Ticket};
 use super::notices::Tone;
-use super::workspace::Over;
+use super::samples::of_board;
+use super::workspace::{Over, ServicePane};
 use super::{App, Effect, Identity, TabId, problems};
-use crate::model::{Failure, Place, Sample, ServiceId};
+use crate::model::{Failure, Place, Sample, SeriesId, ServiceId};
+use std::collections::HashSet;
 
 /// Takes an answer whose ticket is current.
 pub fn reply(app: &mut App, ticket: Ticket, reply: Reply, out: &mut Vec<Effect>) {
@@ -16,6 +18,7 @@ pub fn reply(app: &mut App, ticket: Ticket, reply: Reply, out: &mut Vec<Effect>)
         Slot::Query(tab) => {
             app.with_query(Some(tab), out, |query, ctx| query.reply(reply, ctx));
         }
+        Slot::CardState | Slot::CardUse => super::confirm::reply(app, &ticket, reply, out),
         Slot::Change(number) => change(app, number, reply, out),
         Slot::Identity(place) => identity(app, place, reply),
         Slot::Aside => aside(app, reply),
@@ -91,9 +94,11 @@ fn samples(app: &mut App, place: &Place, reply: Reply) {
 /// Samples of a chart view: those of a view that is closed by now are dropped.
 fn for_board(app: &mut App, samples: Vec<Sample>) {
     let now = app.now;
-    let Some(Over::Board(board)) = app.workspace.pane_mut().and_then(|p| p.over.last_mut()) else { return };
+    let Some(ServicePane { fleet, over }) = app.workspace.pane_mut() else { return };
+    let Some(Over::Board(board)) = over.last_mut() else { return };
     board.end = now;
-    for sample in samples.into_iter().filter(|s| s.series.resource == board.id) {
+    let shown: HashSet<SeriesId> = of_board(board, fleet).into_iter().map(|w| w.series).collect();
+    for sample in samples.into_iter().filter(|s| shown.contains(&s.series)) {
         board.store.put(sample, board.range.ms());
     }
 }

@@ -117,10 +117,30 @@ pub fn of_fleet(fleet: &Fleet, store: &Store, height: usize, width: u16) -> Vec<
     rows.flat_map(|row| metrics.iter().filter_map(|spec| wanted(row, spec, store))).collect()
 }
 
-/// The series of a chart view.
+/// The series that tell who uses a resource: its own, or those of what is beneath it.
+pub fn of_card(fleet: &Fleet, row: &Resource) -> Vec<Wanted> {
+    let store = Store::default();
+    let metrics = || super::fresh::USE.iter().filter_map(|id| fleet.spec.metric(id));
+    let own: Vec<Wanted> = metrics().filter_map(|spec| wanted(row, spec, &store)).collect();
+    if !own.is_empty() {
+        return own;
+    }
+    fleet
+        .children(row)
+        .flat_map(|r| metrics().filter_map(|m| wanted(r, m, &store)).collect::<Vec<_>>())
+        .collect()
+}
+
+/// The series of a chart view: the resource's own, and those that compare its members.
 pub fn of_board(board: &Board, fleet: &Fleet) -> Vec<Wanted> {
     let Some(row) = fleet.get(&board.id) else { return Vec::new() };
-    fleet.spec.metrics.iter().filter_map(|spec| wanted(row, spec, &board.store)).collect()
+    let own = fleet.spec.metrics.iter().filter_map(|spec| wanted(row, spec, &board.store));
+    let (members, _) = board.members(fleet);
+    let members = members.into_iter().filter(|m| m.id != board.id).flat_map(|m| {
+        let compared = fleet.spec.metrics.iter().filter(|spec| spec.column);
+        compared.filter_map(|spec| wanted(m, spec, &board.store)).collect::<Vec<_>>()
+    });
+    own.chain(members).collect()
 }
 
 /// One series; `None` when the kind does not have the metric or a dimension is not known.

@@ -53,9 +53,7 @@ pub fn expire(app: &mut App, out: &mut Vec<Effect>) {
     if app.quit_asked.is_some_and(|at| app.now.ms_since(at) > dispatch::QUIT_MS) {
         app.quit_asked = None;
     }
-    if matches!(&app.overlay, Some(Overlay::Card(card)) if card.is_due(app.now)) {
-        dispatch::start(app, out);
-    }
+    super::confirm::due(app, out);
 }
 
 /// Asks for what is due, keeps cursors on the screen and computes the next wake.
@@ -213,7 +211,7 @@ fn wake(app: &App, sampled: Option<Moment>) -> Option<Moment> {
         Content::Service(_) => None,
     });
     let card = match &app.overlay {
-        Some(Overlay::Card(card)) => card.starts.map(|at| next_second(app.now, at)),
+        Some(Overlay::Card(card)) => card.next_wake(app.now),
         _ => None,
     };
     let quit = app.quit_asked.map(|at| at.plus_ms(dispatch::QUIT_MS + 1));
@@ -229,7 +227,7 @@ fn wake(app: &App, sampled: Option<Moment>) -> Option<Moment> {
 }
 
 /// The next moment that is a whole number of seconds before `end`.
-fn next_second(now: Moment, end: Moment) -> Moment {
+pub fn next_second(now: Moment, end: Moment) -> Moment {
     let left = end.ms_since(now);
     end.minus_ms(left.saturating_sub(1) / 1_000 * 1_000)
 }

@@ -1,6 +1,7 @@
 //! `config.toml`: what a person may set once. Unknown keys are mistakes, not remarks.
 
 use super::source::{Complaint, Source};
+use crate::guard::production::PATTERNS;
 use std::path::PathBuf;
 
 /// How the editor of query tabs takes keys.
@@ -49,6 +50,9 @@ pub struct Settings {
     pub history: bool,
     /// Most US cents that this session may spend on CloudWatch before sampling pauses.
     pub budget_cents: Option<u64>,
+    /// Patterns of what counts as production, for tags and names: operations there take one
+    /// tier more care and a reason. See [`crate::guard::production`].
+    pub production: Vec<String>,
 }
 
 impl Default for Settings {
@@ -65,13 +69,14 @@ impl Default for Settings {
             start: None,
             history: true,
             budget_cents: None,
+            production: PATTERNS.iter().map(|p| (*p).to_owned()).collect(),
         }
     }
 }
 
 /// Every key of `config.toml`, for the complaint about an unknown one.
-const KEYS: &str =
-    "theme, keymap, editor, refresh, ascii, profiles, regions, ca-bundle, start, history, budget-cents";
+const KEYS: &str = "theme, keymap, editor, refresh, ascii, profiles, regions, ca-bundle, start, history, budget-cents, \
+     production";
 
 /// The shortest time between refreshes, in seconds: below it AWS only throttles.
 const SHORTEST_REFRESH_S: u64 = 5;
@@ -110,6 +115,7 @@ impl Settings {
                 "start" => self.start = Some(text()?),
                 "history" => self.history = file.flag_of(name, value)?,
                 "budget-cents" => self.budget_cents = Some(file.count_of(name, value)?),
+                "production" => self.production = file.texts_of(name, value)?,
                 _ => return Err(file.complain(key.span(), format!("no setting is called `{name}`: {KEYS}"))),
             }
         }

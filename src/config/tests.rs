@@ -212,10 +212,21 @@ fn mistakes_in_settings_name_the_line() {
         ("refresh = -9", 1, "whole number"),
         ("editor = \"ed\"", 1, "vim"),
         ("ascii = \"yes\"", 1, "true or false"),
+        ("production = true", 1, "a list of texts"),
     ] {
         let e = Settings::default().read(&Source::new("config.toml", text)).unwrap_err();
         assert!(e.line == Some(line) && e.what.contains(words), "{text}: {e}");
     }
+}
+
+#[test]
+fn what_is_production_is_the_persons_word() {
+    let mut settings = Settings::default();
+    assert_eq!(settings.production, crate::guard::production::PATTERNS);
+    settings.read(&Source::new("config.toml", "production = [\"live*\", \"prod\"]")).unwrap();
+    assert_eq!(settings.production, ["live*", "prod"]);
+    settings.read(&Source::new("config.toml", "production = []")).unwrap();
+    assert!(settings.production.is_empty());
 }
 
 #[cfg(unix)]

@@ -15,6 +15,7 @@ pub mod intercept;
 pub mod layers;
 pub mod live;
 pub mod operations;
+pub mod production;
 pub mod proof;
 pub mod session;
 pub mod statement;

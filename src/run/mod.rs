@@ -15,6 +15,7 @@ use crate::app::{App, At, Effect, Exit, Msg, Reply};
 use crate::clock;
 use crate::config::embedded::Folder;
 use crate::config::{Config, Theme, load};
+use crate::guard::production::Production;
 use crate::model::{Failure, FailureKind, Moment};
 use crate::setup::Setup;
 use crate::{app, view};
@@ -77,6 +78,7 @@ fn start(setup: &Setup, screen: &Screen) -> app::Start {
         history: keep::history(config),
         refresh_s: config.settings.refresh_s,
         budget_cents: config.settings.budget_cents,
+        production: Production::new(&config.settings.production),
     }
 }
 

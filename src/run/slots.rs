@@ -16,7 +16,7 @@ pub enum Busy {
 /// The policy of a slot.
 pub const fn busy(slot: &Slot) -> Busy {
     match slot {
-        Slot::Detail(_) | Slot::Query(_) => Busy::Replace,
+        Slot::Detail(_) | Slot::Query(_) | Slot::CardState | Slot::CardUse => Busy::Replace,
         Slot::Fleet(..) | Slot::Samples(_) | Slot::Identity(_) => Busy::Queue,
         Slot::Change(_) | Slot::Aside => Busy::Beside,
     }

@@ -17,11 +17,16 @@ pub fn draw(board: &Board, fleet: &Fleet, body: Rect, pen: &mut Pen<'_>) {
         let role = if *range == board.range { Role::TabCurrent } else { Role::Dim };
         x = pen.text(x, body.y, body.width, range.name(), role) + 1;
     }
+    let (shown, all) = board.members(fleet);
+    if shown.len() < all {
+        let words = format!("{} of {all} members", shown.len());
+        x = pen.text(x + 1, body.y, body.width, &words, Role::Warning);
+    }
     if let Some(at) = board.cursor_ms() {
         let at = cell::time(i64::try_from(at).unwrap_or(i64::MAX));
         pen.text(x + 1, body.y, body.width, &format!("at {at} UTC"), Role::Key);
     }
-    let charts = board.charts(fleet.spec);
+    let charts = board.charts(fleet);
     let area = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
     if charts.is_empty() {
         pen.text(area.x + 1, area.y, area.width, "CloudWatch has no metrics for it", Role::Dim);
@@ -38,9 +43,17 @@ pub fn draw(board: &Board, fleet: &Fleet, body: Rect, pen: &mut Pen<'_>) {
         if place.bottom() > area.bottom() {
             break;
         }
-        let curves =
-            shown.metrics.iter().map(|m| Curve { title: m.title, series: board.store.get(&board.series(m)) });
-        let chart = Chart { curves: curves.collect(), unit: shown.unit, span, cursor: board.cursor_ms() };
+        let curves = shown
+            .curves
+            .iter()
+            .map(|c| Curve { title: c.title.as_str(), series: board.store.get(&c.series) });
+        let chart = Chart {
+            title: shown.title,
+            curves: curves.collect(),
+            unit: shown.unit,
+            span,
+            cursor: board.cursor_ms(),
+        };
         chart::draw(&chart, place, pen);
     }
 }

@@ -1,7 +1,8 @@
 //! The operation card as a picture: everything a person needs to say no in time.
 
-use super::layout;
 use super::pen::Pen;
+use super::{cell, layout};
+use crate::app::fresh::{self, Told};
 use crate::app::operate::{Card, Filled, Focus};
 use crate::config::Role;
 use crate::model::{Moment, SafeText, Tier};
@@ -11,7 +12,7 @@ use ratatui::layout::Rect;
 pub fn draw(card: &Card, now: Moment, body: Rect, pen: &mut Pen<'_>) {
     let lines = lines(card, now);
     let panel = layout::panel(body, lines.iter().map(|l| rows(&l.1, body.width.min(100))).sum());
-    let border = if card.spec.tier == Tier::Reversible { Role::BorderFocused } else { Role::Danger };
+    let border = if card.tier == Tier::Reversible { Role::BorderFocused } else { Role::Danger };
     pen.fill(panel.outer, Role::Text);
     pen.frame(panel.outer, card.spec.title, border);
     let inner = panel.inner;
@@ -46,12 +47,21 @@ fn lines(card: &Card, now: Moment) -> Vec<(bool, String, Role)> {
             SafeText::new(&place.region),
             SafeText::new(&place.profile)
         )),
-        plain(format!("Status   {}", card.on.health.word())),
+    ];
+    if let Some(why) = &card.production {
+        lines.push((
+            false,
+            format!("         PRODUCTION ({why}): one tier more care, and a reason"),
+            Role::Danger,
+        ));
+    }
+    lines.extend(met(card, now));
+    lines.extend([
         plain(format!("Calls    {}", card.spec.api)),
         (false, format!("         {}", SafeText::new(card.command_line())), Role::Dim),
         (false, format!("Impact   {}", card.spec.impact.0), Role::Warning),
         plain(format!("Way back {}", card.spec.recovery.0)),
-    ];
+    ]);
     for (at, filled) in card.fields.iter().enumerate() {
         lines.push((
             card.focus == Focus::Field(at),
@@ -62,14 +72,16 @@ fn lines(card: &Card, now: Moment) -> Vec<(bool, String, Role)> {
     lines.push((card.focus == Focus::Cancel, "[ Cancel ]".to_owned(), Role::Strong));
     let confirm = card.focus == Focus::Confirm;
     lines.push(match (card.starts, card.expected()) {
+        (Some(at), _) if at <= now => {
+            (true, "Looking at it once more before anything is sent. Esc aborts.".to_owned(), Role::Danger)
+        }
         (Some(at), _) => {
             let left = at.ms_since(now).div_ceil(1_000);
             (true, format!("Starts in {left} s. Esc aborts."), Role::Danger)
         }
         (None, None) => (confirm, "y  does it".to_owned(), Role::Key),
         (None, Some(expected)) => {
-            let ask =
-                if card.spec.tier == Tier::Loss { "the whole identifier" } else { "its last characters" };
+            let ask = if card.tier == Tier::Loss { "the whole identifier" } else { "its last characters" };
             let typed = SafeText::new(&card.typed);
             let cursor = if confirm { "_" } else { "" };
             (confirm, format!("Type {ask}, {expected}, then Enter: {typed}{cursor}"), Role::Danger)
@@ -84,6 +96,51 @@ fn lines(card: &Card, now: Moment) -> Vec<(bool, String, Role)> {
         (None, Focus::Confirm) => (false, "Esc leaves without doing anything".into(), Role::Dim),
     };
     lines.push(note);
+    lines
+}
+
+/// What the operation would meet: how the resource stands and who uses it, with the time of
+/// each answer.
+fn met(card: &Card, now: Moment) -> Vec<(bool, String, Role)> {
+    let at = |at: Moment| cell::clock(at.epoch_ms());
+    let listed = card.listed.map_or_else(|| "as listed".to_owned(), |t| format!("as listed at {}", at(t)));
+    let mut lines = Vec::new();
+    let mut line =
+        |label: &str, words: String, role| lines.push((false, format!("{label:<8} {words}"), role));
+    match &card.state {
+        Told::Asked => line("Status", format!("{} {listed}, asking anew", card.seen), Role::Text),
+        Told::Unknown(why) => {
+            line(
+                "Status",
+                format!("{} {listed}: STALE, asking anew failed: {why}", card.seen),
+                Role::Warning,
+            );
+        }
+        Told::Known(state, asked) => {
+            let stale = now.ms_since(*asked) > fresh::STALE_MS;
+            let role = if stale { Role::Warning } else { Role::Text };
+            let age = if stale { ": STALE, it is asked again before anything is sent" } else { "" };
+            line("Status", format!("{} at {}{age}", state.status, at(*asked)), role);
+            let facts =
+                [("Beneath", &state.beneath), ("Multi-AZ", &state.multi_az), ("Pending", &state.pending)];
+            for (label, words) in facts {
+                if let Some(words) = words {
+                    line(label, words.to_string(), role);
+                }
+            }
+        }
+    }
+    match &card.usage {
+        Told::Asked => line("In use", "asking".to_owned(), Role::Text),
+        Told::Unknown(why) => line("In use", format!("not known: {why}"), Role::Warning),
+        Told::Known(usage, _) => {
+            let words = usage.iter().map(|u| {
+                let value = cell::measure(u.value, u.unit);
+                format!("{} {value} at {}", u.title, cell::clock(u.at))
+            });
+            line("In use", words.collect::<Vec<_>>().join(", "), Role::Text);
+        }
+    }
     lines
 }
 

@@ -26,6 +26,8 @@ pub struct Curve<'a> {
 
 /// What a chart shows.
 pub struct Chart<'a> {
+    /// What all its curves measure, when their names do not say it.
+    pub title: Option<&'a str>,
     /// Series of one unit.
     pub curves: Vec<Curve<'a>>,
     /// Their unit.
@@ -65,6 +67,9 @@ pub fn draw(chart: &Chart<'_>, area: Rect, pen: &mut Pen<'_>) {
 
 fn legend(chart: &Chart<'_>, area: Rect, pen: &mut Pen<'_>) {
     let mut x = area.x;
+    if let Some(title) = chart.title {
+        x = pen.text(x, area.y, area.right().saturating_sub(x), title, Role::Head) + 2;
+    }
     for (at, curve) in chart.curves.iter().enumerate() {
         let role = COLOURS.get(at).copied().unwrap_or(Role::Text);
         let sign = if pen.is_ascii() { SIGNS.get(at).copied().unwrap_or("*") } else { "■" };

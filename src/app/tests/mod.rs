@@ -1,6 +1,7 @@
 //! The core driven by messages alone: a small estate, keys by their names, and answers.
 
 mod behaviour;
+mod charting;
 mod operating;
 mod random;
 mod screens;
@@ -9,6 +10,7 @@ use super::query::History;
 use super::{App, At, Effect, Msg, Reply, Start, Ticket, next_wake, update};
 use crate::config::{EditorStyle, Keymap, Source, Theme, embedded};
 use crate::guard::Access;
+use crate::guard::production::Production;
 use crate::model::*;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::sync::Arc;
@@ -175,6 +177,8 @@ pub(super) struct Desk {
     pub last: Vec<Effect>,
     /// Tickets of listings under way.
     pub lists: Vec<(Ticket, Place)>,
+    /// Questions to CloudWatch so far.
+    pub sampled: Vec<(Ticket, Vec<crate::metrics::Plan>)>,
 }
 
 impl Desk {
@@ -197,8 +201,10 @@ impl Desk {
             history: History::default(),
             refresh_s: 60,
             budget_cents: None,
+            // The rows are tagged production: tests of that switch it on.
+            production: Production::new::<&str>(&[]),
         });
-        let mut desk = Self { app, now: NOON, last: Vec::new(), lists: Vec::new() };
+        let mut desk = Self { app, now: NOON, last: Vec::new(), lists: Vec::new(), sampled: Vec::new() };
         desk.send(Msg::Wake);
         desk
     }
@@ -233,6 +239,9 @@ impl Desk {
         for effect in &self.last {
             if let Effect::List { ticket, place, .. } = effect {
                 self.lists.push((ticket.clone(), place.clone()));
+            }
+            if let Effect::Sample { ticket, plans } = effect {
+                self.sampled.push((ticket.clone(), plans.clone()));
             }
         }
         &self.last

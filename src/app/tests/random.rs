@@ -62,6 +62,9 @@ fn no_random_keys_send_what_takes_a_typed_identifier() {
     for round in 0..84 {
         let mut desk = Desk::listed();
         desk.line("elevate 8h model check");
+        if round % 2 == 1 {
+            desk.app.production = Production::default();
+        }
         // Identifiers hold a letter that the dice do not have.
         if let Some((ticket, _)) = desk.lists.pop() {
             desk.send(Msg::Reply(ticket, Reply::Part(rows(), false)));
@@ -76,6 +79,24 @@ fn no_random_keys_send_what_takes_a_typed_identifier() {
             if step % 50 == 0 {
                 desk.send(Msg::Paste("analytics\norders".into()));
                 desk.send(Msg::Wake);
+            }
+            // The last look before a call is answered as nothing had moved.
+            let looks: Vec<(Ticket, ResourceId)> = desk
+                .last
+                .iter()
+                .filter_map(|e| match e {
+                    Effect::Describe { ticket, id } if ticket.slot == Slot::CardState => {
+                        Some((ticket.clone(), id.clone()))
+                    }
+                    _ => None,
+                })
+                .collect();
+            for (ticket, id) in looks {
+                let found = rows().into_iter().find(|r| r.id == id);
+                if let Some(resource) = found {
+                    let detail = Detail { resource, sections: Vec::new() };
+                    desk.send(Msg::Reply(ticket, Reply::Described(Box::new(detail))));
+                }
             }
             for effect in &desk.last {
                 if let Effect::Perform { operation, .. } = effect {
@@ -125,6 +146,8 @@ fn any_slot() -> impl Strategy<Value = Slot> {
         (0..4_u32).prop_map(|n| Slot::Detail(crate::app::TabId(n))),
         (0..4_u32).prop_map(|n| Slot::Query(crate::app::TabId(n))),
         (0..3_u32).prop_map(Slot::Change),
+        Just(Slot::CardState),
+        Just(Slot::CardUse),
         Just(Slot::Aside),
     ]
 }
