@@ -147,7 +147,6 @@ fn an_operation_is_confirmed_and_followed_to_its_end() {
     console.types("ajj");
     console.types(ENTER);
     console.shows("Type its last characters, atch");
-    console.types(BACK_TAB);
     console.types("nope");
     console.types(ENTER);
     console.shows("that is not it");
@@ -156,6 +155,8 @@ fn an_operation_is_confirmed_and_followed_to_its_end() {
     console.types("ajj");
     console.types(ENTER);
     console.shows("Type its last characters, atch");
+    // To the way out and back: the identifier is asked for where the focus was.
+    console.types("\t");
     console.types(BACK_TAB);
     console.types("atch");
     console.types(ENTER);
