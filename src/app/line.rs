@@ -4,7 +4,7 @@ use super::filter::Filter;
 use super::notices::Tone;
 use super::overlay::Overlay;
 use super::prompt::{Prompt, Purpose};
-use super::workspace::Over;
+use super::workspace::{Content, Over};
 use super::{App, Effect, Exit, dispatch, lists};
 use crate::config::command;
 use crate::model::Place;
@@ -30,6 +30,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("target", "where the statements of this tab go"),
     ("endpoint", "the next endpoint of the database"),
     ("engine", "the next way to reach the database"),
+    ("language", "[NAME] another language of the database"),
     ("database", "[NAME] another database"),
     ("user", "[NAME] another user"),
     ("address", "[HOST:PORT] connect here instead, as with a tunnel"),
@@ -91,6 +92,7 @@ fn offers(app: &App, text: &str) -> Vec<String> {
         Some("region") => app.reach.regions.clone(),
         Some("theme") => app.look.themes.iter().map(|t| t.0.clone()).collect(),
         Some("elevate") => ["15m", "30m", "1h"].map(str::to_owned).to_vec(),
+        Some("language") => languages(app),
         Some(service) => {
             let pane = app
                 .workspace
@@ -106,6 +108,16 @@ fn offers(app: &App, text: &str) -> Vec<String> {
         matching.map(|w| if head.is_empty() { w } else { format!("{head} {w}") }).take(200).collect();
     offers.dedup();
     offers
+}
+
+/// The languages of the query tab on show.
+fn languages(app: &App) -> Vec<String> {
+    match app.workspace.current().map(|t| &t.content) {
+        Some(Content::Query(query)) => {
+            query.target().backend.languages().iter().map(|l| l.language().to_owned()).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Puts the next or previous completion into the line.
@@ -183,7 +195,7 @@ pub fn run(app: &mut App, text: &str, out: &mut Vec<Effect>) {
         "filter" => filter(app, rest),
         "problems" => dispatch::command(app, "problems.toggle", out),
         "export" => dispatch::command(app, format!("rows.export {rest}").trim(), out),
-        "save" | "target" | "endpoint" | "engine" | "database" | "user" | "address" => {
+        "save" | "target" | "endpoint" | "engine" | "language" | "database" | "user" | "address" => {
             dispatch::command(app, format!("query.{text}").trim(), out);
         }
         "set" => set(app, rest),

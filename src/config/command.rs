@@ -112,6 +112,7 @@ pub static COMMANDS: &[Command] = &[
     command("query.database", "", "Open another database: its name follows", EDITOR),
     command("query.user", "", "Log in as another user: the name follows", EDITOR),
     command("query.address", "", "Connect to HOST:PORT instead (a tunnel's near end)", EDITOR),
+    command("query.language", "", "The next language of the database, or the one that follows", EDITOR),
     command("query.save", "", "Write the editor's text to a file: its path follows", EDITOR),
     command("results.focus", "results", "Go to the results", EDITOR),
     command("editor.focus", "editor", "Go to the editor", EDITOR),

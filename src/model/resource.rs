@@ -97,6 +97,15 @@ pub struct Backend {
     pub data_api: Option<Arc<str>>,
 }
 
+impl Backend {
+    /// Every language that statements on it may be written in, the usual one first.
+    pub fn languages(&self) -> &'static [DialectId] {
+        // One each so far: an engine that speaks several gets an arm on `self.engine` here.
+        let own = DialectId::NAMES.iter().find(|(_, id)| *id == self.dialect);
+        own.map_or(&[], |(_, id)| std::slice::from_ref(id))
+    }
+}
+
 /// One row of the fleet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resource {

@@ -89,6 +89,7 @@ pub struct QueryTab {
     /// Its title.
     pub title: SafeText,
     target: Target,
+    language: DialectId,
     table: Option<TableFacts>,
     editor: Editor,
     results: Option<Results>,
@@ -119,6 +120,7 @@ impl QueryTab {
         Self {
             id,
             title,
+            language: target.backend.dialect,
             target,
             table: None,
             editor: Editor::new(style),
@@ -182,7 +184,7 @@ impl QueryTab {
 
     /// The language of its statements.
     pub const fn dialect_id(&self) -> DialectId {
-        self.target.backend.dialect
+        self.language
     }
 
     /// The language itself.
@@ -328,6 +330,7 @@ impl QueryTab {
             }
             "query.user" => self.retarget(ctx, |t| t.user = (!argument.is_empty()).then(|| argument.into())),
             "query.address" => self.readdress(argument, ctx),
+            "query.language" => self.speak(argument, ctx),
             "query.save" => self.save_text(argument, ctx),
             "results.focus" | "focus.next" | "focus.previous" if self.focus == Focus::Editor => {
                 if self.results.is_some() {
@@ -373,7 +376,7 @@ impl QueryTab {
         match step {
             Step::Stay => {
                 if let Some(Layer::History(picker)) = &mut self.layer {
-                    picker.search(ctx.history, self.target.backend.dialect);
+                    picker.search(ctx.history, self.language);
                 }
             }
             Step::Close => self.layer = None,
@@ -419,6 +422,34 @@ impl QueryTab {
                 target::engine_word(self.target.engine),
                 target::endpoint_words(&self.target)
             ));
+        }
+    }
+
+    /// Takes up the language named, or the next one the database speaks. The text stays.
+    fn speak(&mut self, name: &str, ctx: &mut Ctx<'_>) {
+        if self.running() {
+            return ctx.complain("a statement is running: cancel it before changing the language");
+        }
+        let all = self.target.backend.languages();
+        let asked = if name.is_empty() {
+            let at = all.iter().position(|l| *l == self.language).map_or(0, |at| at + 1);
+            all.get(at % all.len().max(1))
+        } else {
+            all.iter().find(|l| l.language().eq_ignore_ascii_case(name))
+        };
+        match asked {
+            Some(language) if *language != self.language => {
+                self.language = *language;
+                self.run.forget();
+                self.editor.completion = None;
+                self.recall = None;
+                ctx.say(format!("statements are {} from now on", language.language()));
+            }
+            _ => {
+                let names: Vec<&str> = all.iter().map(|l| l.language()).collect();
+                let only = if names.len() > 1 { "" } else { "only " };
+                ctx.say(format!("{} speaks {only}{}", self.title, names.join(", ")));
+            }
         }
     }
 

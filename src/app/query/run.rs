@@ -76,6 +76,12 @@ impl Run {
         matches!(self.stage, Stage::Running { .. })
     }
 
+    /// Forgets what was said about a statement and the one that waits for a second press.
+    pub fn forget(&mut self) {
+        self.message = None;
+        self.armed = None;
+    }
+
     /// When the running statement began.
     pub const fn since(&self) -> Option<Moment> {
         match self.stage {
