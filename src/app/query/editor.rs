@@ -99,6 +99,11 @@ impl Editor {
         self.area.lines().join("\n")
     }
 
+    /// Bytes of the whole text.
+    pub fn len(&self) -> usize {
+        self.area.lines().iter().map(|l| l.len() + 1).sum::<usize>() - 1
+    }
+
     /// Whether there is no text.
     pub fn is_empty(&self) -> bool {
         self.area.is_empty()
@@ -150,7 +155,7 @@ impl Editor {
     /// Puts pasted text in at the cursor.
     pub fn paste(&mut self, text: &str) {
         self.completion = None;
-        let room = LONGEST.saturating_sub(self.area.lines().iter().map(|l| l.len() + 1).sum());
+        let room = LONGEST.saturating_sub(self.len() + 1);
         let mut text = clean(text);
         let mut end = text.len().min(room);
         while !text.is_char_boundary(end) {

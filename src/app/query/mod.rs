@@ -30,6 +30,7 @@ use crate::model::{DialectId, EngineId, Moment, SafeText, Target};
 use crate::query::dialect::{Dialect, dialect};
 use crossterm::event::{KeyCode, KeyEvent};
 use editor::Editor;
+use foresee::Forecast;
 use layer::{HistoryPicker, Step};
 use std::fmt;
 use target::TargetForm;
@@ -94,6 +95,7 @@ pub struct QueryTab {
     editor: Editor,
     results: Option<Results>,
     run: run::Run,
+    forecast: Forecast,
     locks: Vec<SafeText>,
     focus: Focus,
     layer: Option<Layer>,
@@ -126,6 +128,7 @@ impl QueryTab {
             editor: Editor::new(style),
             results: None,
             run: run::Run::default(),
+            forecast: Forecast::default(),
             locks: Vec::new(),
             focus: Focus::Editor,
             layer: None,
@@ -165,6 +168,11 @@ impl QueryTab {
     /// What is said beside the editor: a refusal, a failure, or a question.
     pub const fn message(&self) -> Option<&Message> {
         self.run.message.as_ref()
+    }
+
+    /// How the statement under the cursor will be answered, told while it is written.
+    pub const fn forecast(&self) -> &Forecast {
+        &self.forecast
     }
 
     /// The guard layers of the session.
@@ -226,10 +234,16 @@ impl QueryTab {
             (None, Focus::Editor) => self.editor.paste(text),
             (None, Focus::Results) => {}
         }
+        self.look_ahead();
     }
 
     /// Takes a key that the keymap has no command for.
     pub fn key(&mut self, key: KeyEvent, ctx: &mut Ctx<'_>) {
+        self.take_key(key, ctx);
+        self.look_ahead();
+    }
+
+    fn take_key(&mut self, key: KeyEvent, ctx: &mut Ctx<'_>) {
         if let Some(layer) = &mut self.layer {
             let step = layer.key(key);
             return self.after(step, ctx);
@@ -293,6 +307,12 @@ impl QueryTab {
 
     /// Takes a command; false when it means nothing here and is the core's to handle.
     pub fn command(&mut self, name: &str, ctx: &mut Ctx<'_>) -> bool {
+        let taken = self.take_command(name, ctx);
+        self.look_ahead();
+        taken
+    }
+
+    fn take_command(&mut self, name: &str, ctx: &mut Ctx<'_>) -> bool {
         if let Some(layer) = &mut self.layer {
             if let Some(step) = layer.command(name) {
                 self.after(step, ctx);
@@ -353,7 +373,10 @@ impl QueryTab {
     /// Takes an answer to one of the tab's effects.
     pub fn reply(&mut self, reply: Reply, ctx: &mut Ctx<'_>) {
         match reply {
-            Reply::Edited(text) => self.editor.set_text(&text),
+            Reply::Edited(text) => {
+                self.editor.set_text(&text);
+                self.look_ahead();
+            }
             Reply::Locks(locks) => self.locks = locks,
             Reply::Columns(columns, reader) => match &mut self.results {
                 // The same result with further columns: the cursor stays.
@@ -441,6 +464,7 @@ impl QueryTab {
             Some(language) if *language != self.language => {
                 self.language = *language;
                 self.run.forget();
+                self.forecast = Forecast::default();
                 self.editor.completion = None;
                 self.recall = None;
                 ctx.say(format!("statements are {} from now on", language.language()));

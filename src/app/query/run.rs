@@ -129,7 +129,7 @@ impl Run {
 impl QueryTab {
     /// The statement to run and where it stands in the text: the selection, or else the one at
     /// the cursor.
-    fn statement(&self) -> Option<(usize, String)> {
+    pub(super) fn statement(&self) -> Option<(usize, String)> {
         if let Some(selected) = self.editor.selection() {
             let text = selected.trim();
             // A selection is one statement too: its terminator is not sent.
@@ -155,6 +155,7 @@ impl QueryTab {
         if self.running() {
             return ctx.complain("a statement is running: Ctrl-c or Esc Esc cancels it");
         }
+        self.look_ahead();
         let Some((start, text)) = self.statement() else {
             return ctx.complain("there is no statement here");
         };
@@ -166,6 +167,7 @@ impl QueryTab {
         if self.running() {
             return ctx.complain("a statement is running: Ctrl-c or Esc Esc cancels it");
         }
+        self.look_ahead();
         let Some((_, text)) = self.statement() else {
             return ctx.complain("there is no statement here");
         };
@@ -244,16 +246,11 @@ impl QueryTab {
 
     /// What a PartiQL statement will do, in words, and whether it reads a whole table. Empty
     /// for other languages.
-    fn foresee(&self, text: &str) -> (SafeText, bool) {
+    pub(super) fn foresee(&self, text: &str) -> (SafeText, bool) {
         match (&self.table, self.dialect_id()) {
             (Some(table), DialectId::PartiQl) => super::foresee::partiql(text, table),
             _ => (SafeText::default(), false),
         }
-    }
-
-    /// What the statement under the cursor would do, said while it is written.
-    pub fn foreseen(&self) -> SafeText {
-        self.statement().map(|(_, text)| self.foresee(&text).0).unwrap_or_default()
     }
 
     /// A server asks for a password: the prompt opens, and the statement waits.

@@ -52,15 +52,12 @@ struct Parts {
 const MESSAGE_LINES: u16 = 4;
 
 /// Divides the area: the editor gives way to rows once there are some.
-fn parts(tab: &QueryTab, area: Rect, message: &str) -> Parts {
+fn parts(tab: &QueryTab, area: Rect, said: &[(String, Role)]) -> Parts {
     let header = Rect { height: area.height.min(1), ..area };
     let rest = area.height.saturating_sub(header.height);
-    let said = if message.is_empty() || area.width == 0 {
-        0
-    } else {
-        let lines = message.width() / usize::from(area.width) + 1;
-        u16::try_from(lines).unwrap_or(u16::MAX).min(MESSAGE_LINES).min(rest / 3)
-    };
+    let width = usize::from(area.width.max(1));
+    let lines: usize = said.iter().map(|(text, _)| text.width() / width + 1).sum();
+    let said = u16::try_from(lines).unwrap_or(u16::MAX).min(MESSAGE_LINES).min(rest / 3);
     let status = u16::from(rest > 2);
     let free = rest.saturating_sub(said + status);
     let wanted = u16::try_from(tab.editor().lines().len()).unwrap_or(u16::MAX).saturating_add(1).max(3);
@@ -89,12 +86,13 @@ pub fn draw(tab: &QueryTab, theme: &Theme, area: Rect, frame: &mut Frame<'_>, as
     }
     let pen = Pen { theme, ascii };
     frame.buffer_mut().set_style(area, pen.style(Role::Text));
-    let (message, role) = message(tab);
-    let parts = parts(tab, area, &message);
+    let said = said(tab);
+    let parts = parts(tab, area, &said);
     header(tab, pen, parts.header, frame);
     let cursor = editor::draw(tab, pen, parts.editor, frame);
-    let paragraph = Paragraph::new(Line::styled(message, pen.style(role))).wrap(Wrap { trim: false });
-    frame.render_widget(paragraph, parts.message);
+    let lines: Vec<Line<'_>> =
+        said.into_iter().map(|(text, role)| Line::styled(text, pen.style(role))).collect();
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), parts.message);
     status(tab, pen, parts.status, frame, now);
     if let Some(results) = tab.results() {
         grid::draw(tab, results, pen, parts.grid, frame);
@@ -111,14 +109,18 @@ pub fn draw(tab: &QueryTab, theme: &Theme, area: Rect, frame: &mut Frame<'_>, as
     }
 }
 
-/// What is said beneath the editor: a refusal, a question, or why the run failed.
-fn message(tab: &QueryTab) -> (String, Role) {
+/// What is said beneath the editor: a refusal, a question, why the run failed, and what the
+/// statement that is being written will do.
+fn said(tab: &QueryTab) -> Vec<(String, Role)> {
+    let forecast = tab.forecast();
+    let role = if forecast.scan { Role::Warning } else { Role::Dim };
+    let ahead = (!forecast.words.is_empty()).then(|| (forecast.words.to_string(), role));
     match (tab.message(), tab.stage()) {
-        (Some(Message::Refused(refusal)), _) => (refusal.to_string(), Role::Bad),
-        (Some(Message::Again(words)), _) => (words.to_string(), Role::Warning),
-        (_, Stage::Failed(failure)) => (failure.to_string(), Role::Bad),
-        (Some(Message::Note(words)), _) => (words.to_string(), Role::Dim),
-        (None, _) => (tab.foreseen().to_string(), Role::Dim),
+        (Some(Message::Refused(refusal)), _) => vec![(refusal.to_string(), Role::Bad)],
+        (Some(Message::Again(words)), _) => vec![(words.to_string(), Role::Warning)],
+        (_, Stage::Failed(failure)) => [(failure.to_string(), Role::Bad)].into_iter().chain(ahead).collect(),
+        (Some(Message::Note(words)), _) => vec![(words.to_string(), Role::Dim)],
+        (None, _) => ahead.into_iter().collect(),
     }
 }
 

@@ -199,3 +199,25 @@ fn a_database_of_one_language_says_so() {
     }
     assert_eq!(b.take(), [], "the session is the same");
 }
+
+#[test]
+fn what_a_statement_will_do_is_told_while_it_is_written() {
+    let keys = TableKeys { partition: "user_id".into(), sort: None, indexes: Vec::new() };
+    let facts = TableFacts { keys, items: Some(12_000), bytes: None };
+    let mut b = Bench::new(DialectId::PartiQl, EditorStyle::Plain);
+    b.tab = b.tab.clone().with_table(facts);
+    let told = |b: &Bench| (b.tab.forecast().words.to_string(), b.tab.forecast().scan);
+    assert_eq!(told(&b), (String::new(), false));
+    b.keys("select * from \"t\"");
+    assert!(told(&b).0.starts_with("scan of 12,000 items") && told(&b).1, "{:?}", told(&b));
+    b.command("query.run");
+    assert!(matches!(b.tab.message(), Some(Message::Again(_))));
+    b.keys(" where user_id = 'a'");
+    assert!(told(&b).0.starts_with("key lookup"), "{:?}", told(&b));
+    assert_eq!(b.tab.message(), None, "what was asked about the old text is gone");
+    b.with(|tab, ctx| tab.paste("; select * from \"t\"", ctx));
+    assert!(told(&b).1, "the one under the cursor counts");
+    b.reply(Reply::Edited("select * from \"t\" where user_id = 'a'".into()));
+    assert!(!told(&b).1);
+    assert_eq!(b.take(), [], "nothing is sent for it");
+}
