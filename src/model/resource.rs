@@ -100,9 +100,16 @@ pub struct Backend {
 impl Backend {
     /// Every language that statements on it may be written in, the usual one first.
     pub fn languages(&self) -> &'static [DialectId] {
-        // One each so far: an engine that speaks several gets an arm on `self.engine` here.
-        let own = DialectId::NAMES.iter().find(|(_, id)| *id == self.dialect);
-        own.map_or(&[], |(_, id)| std::slice::from_ref(id))
+        use DialectId::{AuroraMySql, AuroraPostgres, MariaDb, MySql, PartiQl, Postgres};
+        // One each so far: an engine that speaks several gets an arm on `self.engine` before these.
+        match self.dialect {
+            Postgres => &[Postgres],
+            AuroraPostgres => &[AuroraPostgres],
+            MySql => &[MySql],
+            AuroraMySql => &[AuroraMySql],
+            MariaDb => &[MariaDb],
+            PartiQl => &[PartiQl],
+        }
     }
 }
 

@@ -37,14 +37,6 @@ impl DialectId {
         Self::NAMES.iter().find(|(_, id)| *id == self).map_or("", |(name, _)| name)
     }
 
-    /// The language's own name, as a person types it.
-    pub fn language(self) -> &'static str {
-        match self {
-            Self::PartiQl => "partiql",
-            named => named.name(),
-        }
-    }
-
     /// The language of the engine of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::NAMES.iter().find(|(n, _)| *n == name).map(|(_, id)| *id)

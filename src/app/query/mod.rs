@@ -33,7 +33,7 @@ use editor::Editor;
 use foresee::Forecast;
 use layer::{HistoryPicker, Step};
 use std::fmt;
-use target::TargetForm;
+use target::{TargetForm, language_word};
 
 /// A short message for the person, to be shown for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -458,7 +458,7 @@ impl QueryTab {
             let at = all.iter().position(|l| *l == self.language).map_or(0, |at| at + 1);
             all.get(at % all.len().max(1))
         } else {
-            all.iter().find(|l| l.language().eq_ignore_ascii_case(name))
+            all.iter().find(|l| language_word(**l).eq_ignore_ascii_case(name))
         };
         match asked {
             Some(language) if *language != self.language => {
@@ -467,10 +467,10 @@ impl QueryTab {
                 self.forecast = Forecast::default();
                 self.editor.completion = None;
                 self.recall = None;
-                ctx.say(format!("statements are {} from now on", language.language()));
+                ctx.say(format!("statements are {} from now on", language_word(*language)));
             }
             _ => {
-                let names: Vec<&str> = all.iter().map(|l| l.language()).collect();
+                let names: Vec<&str> = all.iter().map(|l| language_word(*l)).collect();
                 let only = if names.len() > 1 { "" } else { "only " };
                 ctx.say(format!("{} speaks {only}{}", self.title, names.join(", ")));
             }

@@ -1,6 +1,6 @@
 //! Where statements go: the line that says it and the form that changes it.
 
-use crate::model::{EndpointRole, EngineId, Target};
+use crate::model::{DialectId, EndpointRole, EngineId, Target};
 use std::sync::Arc;
 
 /// The port that an address without one means, by engine.
@@ -115,6 +115,14 @@ pub const fn engine_word(engine: EngineId) -> &'static str {
         EngineId::MySql => "MySQL",
         EngineId::RdsData => "RDS Data API",
         EngineId::DynamoDb => "DynamoDB PartiQL",
+    }
+}
+
+/// The language as a person types it.
+pub fn language_word(language: DialectId) -> &'static str {
+    match language {
+        DialectId::PartiQl => "partiql",
+        named => named.name(),
     }
 }
 
