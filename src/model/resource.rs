@@ -95,6 +95,8 @@ pub struct Backend {
     pub iam_login: bool,
     /// The cluster's ARN when the RDS Data API (HTTP endpoint) is on: no network path needed.
     pub data_api: Option<Arc<str>>,
+    /// Key attributes of a DynamoDB table, partition key first, raw; empty for everything else.
+    pub keys: Vec<Arc<str>>,
 }
 
 impl Backend {

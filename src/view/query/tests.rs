@@ -24,6 +24,7 @@ fn tab() -> QueryTab {
         secret_arn: None,
         iam_login: false,
         data_api: None,
+        keys: Vec::new(),
     };
     let resource = ResourceId {
         service: ServiceId("dynamodb"),

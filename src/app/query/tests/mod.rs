@@ -42,6 +42,7 @@ fn target(engine: EngineId, dialect: DialectId) -> Target {
         secret_arn: None,
         iam_login: false,
         data_api: Some("arn:cluster".into()),
+        keys: Vec::new(),
     };
     Target {
         resource: ResourceId {
