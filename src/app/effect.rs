@@ -49,6 +49,8 @@ pub enum Saved {
         path: String,
         /// What.
         text: Statement,
+        /// Whether a file that is there already may be replaced.
+        replace: bool,
     },
 }
 
@@ -140,6 +142,15 @@ pub enum Effect {
         ticket: Ticket,
         /// What.
         what: Saved,
+    },
+    /// Read a file of statements for a query tab. Replies: `Loaded` or `Failed`.
+    Load {
+        /// Answers go here.
+        ticket: Ticket,
+        /// The tab that asked.
+        tab: TabId,
+        /// Which file, as it was typed.
+        path: String,
     },
     /// Draw the whole screen anew: something else has written on the terminal.
     Redraw,

@@ -27,7 +27,9 @@ pub const WORDS: &[(&str, &str)] = &[
     ("filter", "TEXT… narrow the table"),
     ("problems", "only rows with problems"),
     ("export", "[PATH] write the rows of a query to a file"),
-    ("save", "PATH write the statements of this tab to a file"),
+    ("save", "PATH write the statements of this tab to a file; save! replaces one"),
+    ("open", "PATH open a file of statements"),
+    ("new", "another tab on the same target"),
     ("target", "where the statements of this tab go"),
     ("endpoint", "the next endpoint of the database"),
     ("engine", "the next way to reach the database"),
@@ -195,15 +197,25 @@ pub fn run(app: &mut App, text: &str, out: &mut Vec<Effect>) {
         "refresh" => every(app, rest),
         "filter" => filter(app, rest),
         "problems" => dispatch::command(app, "problems.toggle", out),
-        "export" => dispatch::command(app, format!("rows.export {rest}").trim(), out),
-        "save" | "target" | "endpoint" | "engine" | "language" | "database" | "user" | "address" => {
-            dispatch::command(app, format!("query.{text}").trim(), out);
-        }
+        "export" => in_tab(app, &format!("rows.export {rest}"), out),
+        "w" => in_tab(app, &format!("query.save {rest}"), out),
+        "w!" => in_tab(app, &format!("query.save! {rest}"), out),
+        "open" => in_tab(app, &format!("query.load {rest}"), out),
+        "save" | "save!" | "new" | "target" | "endpoint" | "engine" | "language" | "database" | "user"
+        | "address" => in_tab(app, &format!("query.{text}"), out),
         "set" => set(app, rest),
         name if command::is_command(name) => dispatch::command(app, text, out),
         service if app.workspace.go_service(service) => go(app, rest),
         unknown => app.say(Tone::Bad, format!("no such command: {unknown} (Tab completes, :help lists)")),
     }
+}
+
+/// Carries out a command of the query tab on show.
+fn in_tab(app: &mut App, command: &str, out: &mut Vec<Effect>) {
+    if app.workspace.query_mut().is_none() {
+        return app.say(Tone::Bad, "that is for a query tab: e on a row opens one");
+    }
+    dispatch::command(app, command.trim(), out);
 }
 
 fn words(text: &str) -> Vec<String> {

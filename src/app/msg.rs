@@ -88,6 +88,8 @@ pub enum Reply {
     Edited(String),
     /// A file was written: its path.
     Saved(SafeText),
+    /// A file of statements was read for this tab: its path and its text.
+    Loaded(TabId, SafeText, String),
     /// It failed.
     Failed(Failure),
     /// A secret is needed to log in: user name and host to ask for.

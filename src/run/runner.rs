@@ -147,6 +147,7 @@ impl Runner {
                         session.run(&work, &ticket, *target, login, statement, limits).await;
                     }
                 }
+                Effect::Load { ticket, tab, path } => keep::load(&work, &ticket, tab, path).await,
                 Effect::Save { ticket, what } => keep::save(&work, &ticket, what).await,
                 _ => {}
             }

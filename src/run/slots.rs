@@ -32,6 +32,7 @@ pub const fn ticket(effect: &Effect) -> Option<&Ticket> {
         | Effect::Run { ticket, .. }
         | Effect::Perform { ticket, .. }
         | Effect::Edit { ticket, .. }
+        | Effect::Load { ticket, .. }
         | Effect::Save { ticket, .. } => Some(ticket),
         _ => None,
     }

@@ -5,7 +5,7 @@ use super::layer::{CopyAs, Layer};
 use super::{Ctx, QueryTab, Results};
 use crate::app::effect::{Effect, Format, Saved};
 use crate::app::msg::Slot;
-use crate::model::{DialectId, SafeText, Statement};
+use crate::model::{DialectId, SafeText};
 use crate::query::export;
 use std::io::{self, Write};
 
@@ -93,16 +93,6 @@ impl QueryTab {
         if self.running() {
             ctx.say("the statement is still running: the file gets the rows so far");
         }
-    }
-
-    /// Writes the editor's text into the file at `path`.
-    pub(super) fn save_text(&mut self, path: &str, ctx: &mut Ctx<'_>) {
-        if path.is_empty() || self.editor.is_empty() {
-            return ctx.complain("say where to: save PATH");
-        }
-        let ticket = (ctx.issue)(Slot::Aside);
-        let text = Statement { text: self.editor.text().into(), dialect: self.dialect_id() };
-        ctx.effects.push(Effect::Save { ticket, what: Saved::Text { path: path.to_owned(), text } });
     }
 
     /// Opens the viewer on the cell under the cursor.

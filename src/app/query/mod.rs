@@ -5,6 +5,7 @@ pub mod cell;
 pub mod complete;
 pub mod copy;
 pub mod editor;
+mod files;
 pub mod foresee;
 pub mod history;
 pub mod layer;
@@ -135,6 +136,15 @@ impl QueryTab {
             esc: None,
             recall: None,
         }
+    }
+
+    /// An empty tab beside this one: the same target, language and table.
+    #[must_use]
+    pub fn beside(&self, id: TabId, style: EditorStyle) -> Self {
+        let mut tab = Self::open(id, self.target.clone(), self.title.clone(), Moment::default(), style);
+        tab.language = self.language;
+        tab.table.clone_from(&self.table);
+        tab
     }
 
     /// The same with what is known about a DynamoDB table, so that the tab can say how a
@@ -351,7 +361,8 @@ impl QueryTab {
             "query.user" => self.retarget(ctx, |t| t.user = (!argument.is_empty()).then(|| argument.into())),
             "query.address" => self.readdress(argument, ctx),
             "query.language" => self.speak(argument, ctx),
-            "query.save" => self.save_text(argument, ctx),
+            "query.save" | "query.save!" => self.save_text(argument, name.ends_with('!'), ctx),
+            "query.load" => self.ask_file(argument, ctx),
             "results.focus" | "focus.next" | "focus.previous" if self.focus == Focus::Editor => {
                 if self.results.is_some() {
                     self.editor.deselect();

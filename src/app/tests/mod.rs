@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod operating;
+mod querying;
 mod random;
 mod screens;
 

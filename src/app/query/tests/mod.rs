@@ -1,6 +1,7 @@
 //! The tab as the core sees it: keys, commands and replies in, effects out.
 
 mod editing;
+mod files;
 mod rows;
 mod running;
 
