@@ -2,10 +2,12 @@
 //! by ticket.
 
 use super::msg::{TabId, Ticket};
+use super::query::find::Words;
 use crate::guard::Cleared;
 use crate::metrics::Plan;
 use crate::model::{Limits, Operation, Place, ResourceId, SafeText, ServiceId, Statement, Target};
 use crate::query::{Login, RowReader};
+use std::ops::Range;
 
 /// How to leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +113,17 @@ pub enum Effect {
         ticket: Ticket,
         /// What.
         operation: Cleared<Operation>,
+    },
+    /// Look for words in rows. Replies: `Found`… and then `Searched`, or `Failed`.
+    Find {
+        /// Answers go here.
+        ticket: Ticket,
+        /// Where.
+        rows: RowReader,
+        /// What.
+        words: Words,
+        /// Which rows, in this order.
+        ranges: Vec<Range<u64>>,
     },
     /// Stop what this ticket started, on the server first.
     Cancel(Ticket),

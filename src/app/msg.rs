@@ -21,6 +21,8 @@ pub enum Slot {
     Samples(crate::model::Place),
     /// The statement of a query tab.
     Query(TabId),
+    /// The search in the rows of a query tab.
+    Find(TabId),
     /// An operation and the job that follows it.
     Change(u32),
     /// Who we are at a place.
@@ -92,6 +94,17 @@ pub enum Reply {
     Loaded(TabId, SafeText, String),
     /// It failed.
     Failed(Failure),
+    /// A search has looked at some more rows.
+    Found {
+        /// Rows with a hit.
+        rows: Vec<u64>,
+        /// Values with a hit.
+        cells: u64,
+        /// Rows looked at.
+        seen: u64,
+    },
+    /// A search has looked at all rows it was to look at.
+    Searched,
     /// A secret is needed to log in: user name and host to ask for.
     NeedPassword(SafeText, SafeText),
 }

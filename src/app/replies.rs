@@ -16,6 +16,9 @@ pub fn reply(app: &mut App, ticket: Ticket, reply: Reply, out: &mut Vec<Effect>)
         Slot::Query(tab) => {
             app.with_query(Some(tab), out, |query, ctx| query.reply(reply, ctx));
         }
+        Slot::Find(tab) => {
+            app.with_query(Some(tab), out, |query, ctx| query.found(reply, ctx));
+        }
         Slot::Change(number) => change(app, number, reply, out),
         Slot::Identity(place) => identity(app, place, reply),
         Slot::Aside => aside(app, reply, out),

@@ -1,5 +1,6 @@
 //! Runs effects: the only place that spawns. Each slot runs one effect at a time.
 
+use super::find;
 use super::fleet;
 use super::keep;
 use super::sessions::Sessions;
@@ -146,6 +147,9 @@ impl Runner {
                     if let Some(session) = session {
                         session.run(&work, &ticket, *target, login, statement, limits).await;
                     }
+                }
+                Effect::Find { ticket, rows, words, ranges } => {
+                    find::find(&work, &ticket, rows, words, ranges).await;
                 }
                 Effect::Load { ticket, tab, path } => keep::load(&work, &ticket, tab, path).await,
                 Effect::Save { ticket, what } => keep::save(&work, &ticket, what).await,

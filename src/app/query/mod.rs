@@ -6,6 +6,7 @@ pub mod complete;
 pub mod copy;
 pub mod editor;
 mod files;
+pub mod find;
 pub mod foresee;
 pub mod history;
 pub mod layer;
@@ -234,16 +235,18 @@ impl QueryTab {
     /// Closes the tab: stops what runs and ends the session.
     pub fn close(&mut self, ctx: &mut Ctx<'_>) {
         self.run.cancel(ctx);
+        self.drop_find(ctx);
         ctx.effects.push(Effect::CloseSession(self.id));
     }
 
     /// Takes pasted text.
-    pub fn paste(&mut self, text: &str, _ctx: &mut Ctx<'_>) {
+    pub fn paste(&mut self, text: &str, ctx: &mut Ctx<'_>) {
         match (&mut self.layer, self.focus) {
             (Some(layer), _) => layer.paste(text),
             (None, Focus::Editor) => self.editor.paste(text),
             (None, Focus::Results) => {}
         }
+        self.find_typed(ctx);
         self.look_ahead();
     }
 
@@ -263,7 +266,7 @@ impl QueryTab {
         }
         self.esc = None;
         match self.focus {
-            Focus::Results => self.results_key(key),
+            Focus::Results => self.results_key(key, ctx),
             Focus::Editor if key.code == KeyCode::Enter && self.editor.completion.is_some() => {
                 self.complete();
             }
@@ -300,14 +303,18 @@ impl QueryTab {
         }
     }
 
-    fn results_key(&mut self, key: KeyEvent) {
+    fn results_key(&mut self, key: KeyEvent, ctx: &mut Ctx<'_>) {
         let Some(results) = &mut self.results else {
             self.focus = Focus::Editor;
             return;
         };
         match key.code {
             KeyCode::Esc if results.anchor.is_some() => results.anchor = None,
-            KeyCode::Esc => self.focus = Focus::Editor,
+            KeyCode::Esc => {
+                if !self.drop_find(ctx) {
+                    self.focus = Focus::Editor;
+                }
+            }
             KeyCode::Char(' ' | 'v' | 'V') => {
                 results.anchor = if results.anchor.is_some() { None } else { Some(results.row) };
             }
@@ -372,6 +379,8 @@ impl QueryTab {
             "editor.focus" | "focus.next" | "focus.previous" => self.focus = Focus::Editor,
             "cell.view" | "row.open" if self.focus == Focus::Results => self.view_cell(),
             "cell.copy" => self.copy(layer::CopyAs::Cell, ctx),
+            "filter.open" if self.focus == Focus::Results => self.open_find(ctx),
+            "find.next" | "find.previous" => self.step_hit(name == "find.next", ctx),
             "rows.copy-as" if self.results.is_some() => self.layer = Some(Layer::Copy(1)),
             "rows.export" if argument.is_empty() => self.ask_export(),
             "rows.export" => self.export(argument, ctx),
@@ -392,7 +401,7 @@ impl QueryTab {
             Reply::Columns(columns, reader) => match &mut self.results {
                 // The same result with further columns: the cursor stays.
                 Some(results) if results.reader == reader => results.columns = columns.into(),
-                _ => self.results = Some(Results::new(columns, reader)),
+                _ => self.take_results(Results::new(columns, reader), ctx),
             },
             Reply::NeedPassword(user, host) => self.ask_password(&user, host),
             other => {
@@ -401,7 +410,21 @@ impl QueryTab {
                     results.rows = rows;
                 }
                 self.run.reply(other, ctx);
+                self.find_on(ctx);
             }
+        }
+    }
+
+    /// Shows a new result; what was searched for in the old one is searched for in it.
+    fn take_results(&mut self, results: Results, ctx: &mut Ctx<'_>) {
+        if matches!(self.layer, Some(Layer::Find(_))) {
+            self.layer = None;
+        }
+        let words = self.results.as_ref().and_then(|r| r.find.as_ref()).map(|f| f.words.clone());
+        self.drop_find(ctx);
+        self.results = Some(results);
+        if let Some(words) = words {
+            self.find_again(words);
         }
     }
 
@@ -412,8 +435,13 @@ impl QueryTab {
                 if let Some(Layer::History(picker)) = &mut self.layer {
                     picker.search(ctx.history, self.language);
                 }
+                self.find_typed(ctx);
             }
-            Step::Close => self.layer = None,
+            Step::Close => {
+                if let Some(Layer::Find(line)) = self.layer.take() {
+                    self.close_find(&line, false, ctx);
+                }
+            }
             Step::Finish => self.finish(ctx),
         }
     }
@@ -432,6 +460,7 @@ impl QueryTab {
                     self.copy(*how, ctx);
                 }
             }
+            Some(Layer::Find(line)) => self.close_find(&line, true, ctx),
             Some(Layer::Export(path)) => self.export(&path, ctx),
             Some(Layer::Target(mut form)) => match form.finish() {
                 Some(target) => self.retarget(ctx, |t| *t = target),

@@ -9,13 +9,14 @@ mod overlay;
 #[cfg(test)]
 mod tests;
 
+use crate::app::query::find::Find;
 use crate::app::query::foresee::grouped;
 use crate::app::query::target::{endpoint_words, engine_word};
-use crate::app::query::{Focus, Message, QueryTab, Stage};
+use crate::app::query::{Focus, Layer, Message, QueryTab, Results, Stage};
 use crate::config::{Role, Theme};
 use crate::model::{Moment, SafeText, Summary};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
@@ -93,12 +94,12 @@ pub fn draw(tab: &QueryTab, theme: &Theme, area: Rect, frame: &mut Frame<'_>, as
     let lines: Vec<Line<'_>> =
         said.into_iter().map(|(text, role)| Line::styled(text, pen.style(role))).collect();
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), parts.message);
-    status(tab, pen, parts.status, frame, now);
+    let line = status(tab, pen, parts.status, frame, now);
     if let Some(results) = tab.results() {
         grid::draw(tab, results, pen, parts.grid, frame);
     }
     if let Some(layer) = tab.layer() {
-        if let Some(at) = overlay::draw(layer, pen, area, frame) {
+        if let Some(at) = overlay::draw(layer, pen, area, frame).or(line) {
             frame.set_cursor_position(at);
         }
         return;
@@ -148,42 +149,80 @@ fn header(tab: &QueryTab, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>) {
     frame.buffer_mut().set_stringn(area.x, area.y, text, usize::from(area.width), style);
 }
 
-/// How the run stands, the mode, and where the cursor is among the rows.
-fn status(tab: &QueryTab, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>, now: Moment) {
+/// How the run stands, the mode, and where the cursor is among the rows; or the search line.
+/// Gives back where the cursor stands in it.
+fn status(tab: &QueryTab, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>, now: Moment) -> Option<Position> {
     if area.height == 0 {
-        return;
+        return None;
     }
-    let (text, role) = stage(tab, pen, now);
     frame.buffer_mut().set_style(area, pen.style(Role::Border));
-    let mode = [tab.editor().mode_word(), &tab.editor().typed()].join(" ");
-    let left =
-        format!("{}{text}", if mode.trim().is_empty() { String::new() } else { format!("{} ", mode.trim()) });
-    let right = tab.results().filter(|r| r.rows > 0).map_or_else(String::new, |r| {
-        let column = r.columns.get(r.column);
-        let kind = column.filter(|c| !c.type_name.is_empty()).map_or("", |c| c.type_name.as_str());
-        let marked = if r.anchor.is_some() {
-            format!("{} marked{}", grouped(r.marked().end - r.marked().start), pen.dot())
-        } else {
-            String::new()
-        };
-        format!(
-            "{marked}row {}/{}{}column {}/{} {kind}",
-            grouped(r.row + 1),
-            grouped(r.rows),
-            pen.dot(),
-            r.column + 1,
-            r.columns.len()
-        )
-    });
     let width = usize::from(area.width);
+    let (left, role) = match tab.layer() {
+        Some(Layer::Find(line)) => (format!("/{}", SafeText::new(&line.text)), Role::Strong),
+        _ => left(tab, pen, now),
+    };
     let left = clip::clip(&left, width, pen.ascii);
     frame.buffer_mut().set_stringn(area.x, area.y, &left, width, pen.style(role));
+    let found = tab.results().and_then(|r| Some(found(r, r.find.as_ref()?)));
+    let place = tab.results().filter(|r| r.rows > 0).map(|r| place(r, pen));
     let room = width.saturating_sub(left.width() + 2);
-    if right.width() <= room
+    // What was found matters more than the place when there is no room for both.
+    let both = found.iter().chain(&place).cloned().collect::<Vec<_>>().join(pen.dot());
+    let right = [Some(both), found, place].into_iter().flatten().find(|t| t.width() <= room);
+    if let Some(right) = right
         && let Ok(offset) = u16::try_from(width - right.width())
     {
         frame.buffer_mut().set_stringn(area.x + offset, area.y, &right, width, pen.style(Role::Dim));
     }
+    let x = u16::try_from(left.width()).unwrap_or(0).saturating_add(area.x);
+    matches!(tab.layer(), Some(Layer::Find(_)))
+        .then(|| Position::new(x.min(area.right().saturating_sub(1)), area.y))
+}
+
+/// The mode and how the run stands.
+fn left(tab: &QueryTab, pen: Pen<'_>, now: Moment) -> (String, Role) {
+    let (text, role) = stage(tab, pen, now);
+    let mode = [tab.editor().mode_word(), &tab.editor().typed()].join(" ");
+    let mode = if mode.trim().is_empty() { String::new() } else { format!("{} ", mode.trim()) };
+    (format!("{mode}{text}"), role)
+}
+
+/// Where the cursor is among the rows and columns.
+fn place(results: &Results, pen: Pen<'_>) -> String {
+    let column = results.columns.get(results.column);
+    let kind = column.filter(|c| !c.type_name.is_empty()).map_or("", |c| c.type_name.as_str());
+    let marked = if results.anchor.is_some() {
+        format!("{} marked{}", grouped(results.marked().end - results.marked().start), pen.dot())
+    } else {
+        String::new()
+    };
+    format!(
+        "{marked}row {}/{}{}column {}/{} {kind}",
+        grouped(results.row + 1),
+        grouped(results.rows),
+        pen.dot(),
+        results.column + 1,
+        results.columns.len()
+    )
+}
+
+/// What a search has found, and how far it has come.
+fn found(results: &Results, find: &Find) -> String {
+    let cells =
+        if find.cells == 1 { "1 value".to_owned() } else { format!("{} values", grouped(find.cells)) };
+    let hits = match find.hits {
+        0 if find.is_done() => "no hit".to_owned(),
+        0 => "no hit yet".to_owned(),
+        hits if find.holds(results.row) => {
+            format!("hit row {} of {}, {cells}", grouped(find.rank(results.row)), grouped(hits))
+        }
+        1 => format!("1 hit row, {cells}"),
+        hits => format!("{} hit rows, {cells}", grouped(hits)),
+    };
+    if find.is_done() {
+        return hits;
+    }
+    format!("{hits}, {}% searched", find.seen.saturating_mul(100) / results.rows.max(1))
 }
 
 fn stage(tab: &QueryTab, pen: Pen<'_>, now: Moment) -> (String, Role) {

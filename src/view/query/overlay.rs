@@ -45,6 +45,8 @@ pub fn draw(layer: &Layer, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>) -> O
             let inner = boxed(title, pen, (76, 3), area, frame);
             field(frame, pen, inner, "File", path, true)
         }
+        // Drawn in the status line, so that it hides no row.
+        Layer::Find(_) => None,
         Layer::Target(form) => target(form, pen, area, frame),
     }
 }

@@ -2,6 +2,7 @@
 
 mod editing;
 mod files;
+mod finding;
 mod rows;
 mod running;
 
