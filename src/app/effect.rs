@@ -149,7 +149,7 @@ pub enum Effect {
         /// File name extension for the editor's colouring, as in `sql`.
         extension: &'static str,
     },
-    /// Keep something on disk. Replies: `Saved` or `Failed`.
+    /// Keep something on disk. Replies: `Exported`… for rows, then `Saved` or `Failed`.
     Save {
         /// Answers go here.
         ticket: Ticket,

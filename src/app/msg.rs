@@ -23,6 +23,8 @@ pub enum Slot {
     Query(TabId),
     /// The search in the rows of a query tab.
     Find(TabId),
+    /// The rows of a query tab on their way into a file.
+    Export(TabId),
     /// An operation and the job that follows it.
     Change(u32),
     /// Who we are at a place.
@@ -88,6 +90,8 @@ pub enum Reply {
     Performed(Outcome),
     /// Text back from the external editor.
     Edited(String),
+    /// So many rows of an export are written.
+    Exported(u64),
     /// A file was written: its path.
     Saved(SafeText),
     /// A file of statements was read for this tab: its path and its text.

@@ -19,6 +19,13 @@ pub fn reply(app: &mut App, ticket: Ticket, reply: Reply, out: &mut Vec<Effect>)
         Slot::Find(tab) => {
             app.with_query(Some(tab), out, |query, ctx| query.found(reply, ctx));
         }
+        Slot::Export(tab) => {
+            let told = reply.clone();
+            if app.with_query(Some(tab), out, |query, ctx| query.exported(reply, ctx)).is_none() {
+                // The tab is closed; the file is written all the same.
+                aside(app, told, out);
+            }
+        }
         Slot::Change(number) => change(app, number, reply, out),
         Slot::Identity(place) => identity(app, place, reply),
         Slot::Aside => aside(app, reply, out),

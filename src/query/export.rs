@@ -28,7 +28,7 @@ pub fn all(reader: &RowReader) -> Range<u64> {
 /// When `out` cannot take it.
 pub fn write_csv(
     reader: &RowReader,
-    rows: Range<u64>,
+    rows: impl IntoIterator<Item = u64>,
     separator: u8,
     raw: bool,
     out: impl Write,
@@ -77,7 +77,11 @@ fn is_formula(tag: Tag, value: &[u8]) -> bool {
 ///
 /// # Errors
 /// When `out` cannot take it.
-pub fn write_json(reader: &RowReader, rows: Range<u64>, mut out: impl Write) -> io::Result<()> {
+pub fn write_json(
+    reader: &RowReader,
+    rows: impl IntoIterator<Item = u64>,
+    mut out: impl Write,
+) -> io::Result<()> {
     let names = keys(reader);
     out.write_all(b"[")?;
     let mut first = true;
@@ -172,7 +176,11 @@ fn write_visible(json: &str, out: &mut impl Write) -> io::Result<()> {
 ///
 /// # Errors
 /// When `out` cannot take it.
-pub fn write_markdown(reader: &RowReader, rows: Range<u64>, mut out: impl Write) -> io::Result<()> {
+pub fn write_markdown(
+    reader: &RowReader,
+    rows: impl IntoIterator<Item = u64>,
+    mut out: impl Write,
+) -> io::Result<()> {
     let columns = reader.columns();
     let mut line = String::from("|");
     let mut rule = String::from("|");

@@ -10,6 +10,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 /// The most statements kept; older ones are dropped when the history is read.
 const KEPT: usize = 1_000;
@@ -74,39 +77,71 @@ fn write_line(file: &mut File, line: &Line) -> io::Result<()> {
     file.write_all(&text)
 }
 
+/// How often an export tells how far it is.
+const TELL: Duration = Duration::from_millis(250);
+
 /// Keeps something on disk, off the runtime's threads.
 pub async fn save(work: &Work, ticket: &Ticket, what: Saved) {
     let history = history_path(&work.setup.config);
-    let done = tokio::task::spawn_blocking(move || match what {
+    let watch = Arc::new(Watch::default());
+    // A task that is aborted stops what it began.
+    let _stop = Stop(watch.clone());
+    let watched = watch.clone();
+    let mut done = tokio::task::spawn_blocking(move || match what {
         Saved::History(statement, on) => match history {
             Some(path) => append(&path, &statement, &on).map(|()| None).map_err(|e| failed(&path, &e)),
             None => Ok(None),
         },
         Saved::Export { path, format, rows } => {
             let path = expand(&path)?;
-            write_rows(&path, format, &rows).map(|()| Some(path.clone())).map_err(|e| failed(&path, &e))
+            let written = write_rows(&path, format, &rows, &watched);
+            written.map(|()| Some(path.clone())).map_err(|e| failed(&path, &e))
         }
         Saved::Text { path, text, replace } => {
             let path = expand(&path)?;
-            match write_text(&path, &text.text, replace) {
-                Ok(()) => Ok(Some(path)),
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Err(Failure::new(
-                    FailureKind::Usage,
-                    format!("write {}", path.display()),
-                    "it is there already",
-                )
-                .hint("save! replaces it, or choose another name")),
-                Err(e) => Err(failed(&path, &e)),
-            }
+            write_text(&path, &text.text, replace).map(|()| Some(path.clone())).map_err(|e| {
+                let failure = failed(&path, &e);
+                let there = e.kind() == io::ErrorKind::AlreadyExists;
+                if there { failure.hint("save! replaces it, or choose another name") } else { failure }
+            })
         }
     });
-    let reply = match done.await {
+    let mut told = 0;
+    let ended = loop {
+        match tokio::time::timeout(TELL, &mut done).await {
+            Ok(ended) => break ended,
+            Err(_) => {
+                let rows = watch.rows.load(Ordering::Relaxed);
+                if rows != told {
+                    told = rows;
+                    work.reply(ticket, Reply::Exported(rows));
+                }
+            }
+        }
+    };
+    let reply = match ended {
         Ok(Ok(Some(path))) => Reply::Saved(SafeText::new(path.display().to_string())),
         Ok(Ok(None)) => return,
         Ok(Err(failure)) => Reply::Failed(failure),
         Err(e) => Reply::Failed(Failure::new(FailureKind::Bug, "write a file", e.to_string())),
     };
     work.reply(ticket, reply);
+}
+
+/// How far an export is, and whether it shall stop.
+#[derive(Default)]
+struct Watch {
+    rows: AtomicU64,
+    stop: AtomicBool,
+}
+
+/// Stops the export when dropped.
+struct Stop(Arc<Watch>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.stop.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Appends to the history: the file is the owner's alone, its folder too.
@@ -194,16 +229,28 @@ fn private(path: &Path) -> io::Result<File> {
     OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)
 }
 
-fn write_rows(path: &Path, format: Format, rows: &RowReader) -> io::Result<()> {
+/// Writes all rows into a new file, which is removed again when that fails or is stopped.
+fn write_rows(path: &Path, format: Format, rows: &RowReader, watch: &Watch) -> io::Result<()> {
     let mut out = BufWriter::new(private(path)?);
-    let all = 0..rows.rows();
-    match format {
-        Format::Csv => export::write_csv(rows, all, b',', false, &mut out)?,
-        Format::Tsv => export::write_csv(rows, all, b'\t', false, &mut out)?,
-        Format::Json => export::write_json(rows, all, &mut out)?,
-        Format::Markdown => export::write_markdown(rows, all, &mut out)?,
+    let some = (0..rows.rows()).take_while(|row| {
+        watch.rows.store(*row, Ordering::Relaxed);
+        !watch.stop.load(Ordering::Relaxed)
+    });
+    let written = match format {
+        Format::Csv => export::write_csv(rows, some, b',', false, &mut out),
+        Format::Tsv => export::write_csv(rows, some, b'\t', false, &mut out),
+        Format::Json => export::write_json(rows, some, &mut out),
+        Format::Markdown => export::write_markdown(rows, some, &mut out),
+    };
+    let written = written.and_then(|()| out.flush()).and_then(|()| {
+        let stopped = watch.stop.load(Ordering::Relaxed);
+        if stopped { Err(io::Error::other("stopped")) } else { Ok(()) }
+    });
+    if written.is_err() {
+        // The rows are still in the tab; half a file would pass for a whole one.
+        let _ = fs::remove_file(path);
     }
-    out.flush()
+    written
 }
 
 fn failed(path: &Path, error: &io::Error) -> Failure {
@@ -254,6 +301,30 @@ mod tests {
         assert!(read_text(&long).unwrap_err().to_string().contains("longer than 4 MiB"));
         assert!(read_text(folder.path()).unwrap_err().to_string().contains("plain file"));
         assert!(read_text(&folder.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn a_stopped_export_leaves_no_half_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, reader) = crate::query::store::store(1 << 20);
+        let column =
+            crate::model::Column { name: "a".into(), type_name: "".into(), tag: crate::model::Tag::Text };
+        writer.set_columns(&[column]);
+        for _ in 0..10 {
+            writer.value(crate::model::Tag::Text, b"x");
+            writer.end_row().unwrap();
+        }
+        writer.publish();
+        let path = folder.path().join("rows.csv");
+        let watch = Arc::new(Watch::default());
+        drop(Stop(watch.clone()));
+        assert!(write_rows(&path, Format::Csv, &reader, &watch).is_err());
+        assert!(!path.exists());
+        write_rows(&path, Format::Csv, &reader, &Watch::default()).unwrap();
+        assert_eq!(read_text(&path).unwrap().lines().count(), 11);
+        let there = write_rows(&path, Format::Csv, &reader, &Watch::default()).unwrap_err();
+        assert_eq!(there.kind(), io::ErrorKind::AlreadyExists);
+        assert!(path.exists(), "what was there stays");
     }
 
     #[test]

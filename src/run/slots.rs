@@ -18,7 +18,7 @@ pub const fn busy(slot: &Slot) -> Busy {
     match slot {
         Slot::Detail(_) | Slot::Query(_) | Slot::Find(_) => Busy::Replace,
         Slot::Fleet(..) | Slot::Samples(_) | Slot::Identity(_) => Busy::Queue,
-        Slot::Change(_) | Slot::Aside => Busy::Beside,
+        Slot::Change(_) | Slot::Export(_) | Slot::Aside => Busy::Beside,
     }
 }
 

@@ -35,7 +35,7 @@ use editor::Editor;
 use foresee::Forecast;
 use layer::{HistoryPicker, Step};
 use std::fmt;
-use target::{TargetForm, language_word};
+use target::TargetForm;
 
 /// A short message for the person, to be shown for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +96,7 @@ pub struct QueryTab {
     table: Option<TableFacts>,
     editor: Editor,
     results: Option<Results>,
+    export: Option<copy::Export>,
     run: run::Run,
     forecast: Forecast,
     locks: Vec<SafeText>,
@@ -129,6 +130,7 @@ impl QueryTab {
             table: None,
             editor: Editor::new(style),
             results: None,
+            export: None,
             run: run::Run::default(),
             forecast: Forecast::default(),
             locks: Vec::new(),
@@ -169,6 +171,11 @@ impl QueryTab {
     /// The last result.
     pub const fn results(&self) -> Option<&Results> {
         self.results.as_ref()
+    }
+
+    /// Rows on their way into a file.
+    pub const fn export_under_way(&self) -> Option<&copy::Export> {
+        self.export.as_ref()
     }
 
     /// How the last run stands.
@@ -349,7 +356,7 @@ impl QueryTab {
             "query.run" => self.run_statement(ctx),
             "query.explain" => self.explain(ctx),
             "query.cancel" if self.running() => self.run.cancel(ctx),
-            "query.cancel" => return false,
+            "query.cancel" => return self.stop_export(ctx),
             "query.history" => {
                 let mut picker = HistoryPicker::default();
                 picker.search(ctx.history, self.dialect_id());
@@ -470,86 +477,6 @@ impl QueryTab {
         }
     }
 
-    /// Changes where statements go: the open session is for the old place, so it ends.
-    fn retarget(&mut self, ctx: &mut Ctx<'_>, change: impl FnOnce(&mut Target)) {
-        if self.running() {
-            return ctx.complain("a statement is running: cancel it before changing where statements go");
-        }
-        let before = self.target.clone();
-        change(&mut self.target);
-        if before != self.target {
-            self.locks.clear();
-            ctx.effects.push(Effect::CloseSession(self.id));
-            ctx.say(format!(
-                "statements go to {}, {}",
-                target::engine_word(self.target.engine),
-                target::endpoint_words(&self.target)
-            ));
-        }
-    }
-
-    /// Takes up the language named, or the next one the database speaks. The text stays.
-    fn speak(&mut self, name: &str, ctx: &mut Ctx<'_>) {
-        if self.running() {
-            return ctx.complain("a statement is running: cancel it before changing the language");
-        }
-        let all = self.target.backend.languages();
-        let asked = if name.is_empty() {
-            let at = all.iter().position(|l| *l == self.language).map_or(0, |at| at + 1);
-            all.get(at % all.len().max(1))
-        } else {
-            all.iter().find(|l| language_word(**l).eq_ignore_ascii_case(name))
-        };
-        match asked {
-            Some(language) if *language != self.language => {
-                self.language = *language;
-                self.run.forget();
-                self.forecast = Forecast::default();
-                self.editor.completion = None;
-                self.recall = None;
-                ctx.say(format!("statements are {} from now on", language_word(*language)));
-            }
-            _ => {
-                let names: Vec<&str> = all.iter().map(|l| language_word(*l)).collect();
-                let only = if names.len() > 1 { "" } else { "only " };
-                ctx.say(format!("{} speaks {only}{}", self.title, names.join(", ")));
-            }
-        }
-    }
-
-    fn readdress(&mut self, text: &str, ctx: &mut Ctx<'_>) {
-        let port = if self.target.engine == EngineId::MySql { 3306 } else { 5432 };
-        match target::parse_address(text, port) {
-            Ok(address) => self.retarget(ctx, |t| t.address = address),
-            Err(wrong) => ctx.complain(wrong),
-        }
-    }
-
-    /// Puts an earlier (or later) statement into the editor.
-    fn recall(&mut self, earlier: bool, ctx: &mut Ctx<'_>) {
-        if self.editor.completion.is_some() {
-            return self.step_completion(!earlier);
-        }
-        let next = match (self.recall, earlier) {
-            (None, true) => Some(0),
-            (Some(at), true) => Some(at + 1),
-            (Some(at), false) => at.checked_sub(1),
-            (None, false) => return,
-        };
-        let entry = next.and_then(|at| ctx.history.search(self.dialect_id(), "").nth(at));
-        match (entry, earlier) {
-            (Some(entry), _) => {
-                self.editor.set_text(&entry.statement.text);
-                self.recall = next;
-            }
-            (None, true) => {}
-            (None, false) => {
-                self.editor.set_text("");
-                self.recall = None;
-            }
-        }
-    }
-
     fn edit_outside(&mut self, ctx: &mut Ctx<'_>) {
         if self.running() {
             return ctx.complain("a statement is running: its answer would be lost in the editor");
@@ -557,33 +484,5 @@ impl QueryTab {
         let ticket = (ctx.issue)(Slot::Query(self.id));
         let extension = if self.dialect_id() == DialectId::PartiQl { "partiql" } else { "sql" };
         ctx.effects.push(Effect::Edit { ticket, text: self.editor.text(), extension });
-    }
-
-    /// Completions of the word at the cursor.
-    fn completion(&self) -> Option<complete::Completion> {
-        let columns: Vec<String> = self.results.as_ref().map_or_else(Vec::new, |r| {
-            r.columns.iter().take(500).map(|c| c.name.as_str().to_owned()).collect()
-        });
-        let (_, typed) = self.editor.word();
-        complete::Completion::of(&typed, self.dialect().words(), &columns, &self.editor.text())
-    }
-
-    /// Tab: offers completions, takes the chosen one, or puts spaces in.
-    fn complete(&mut self) {
-        if let Some(open) = self.editor.completion.take() {
-            return self.editor.replace_word(open.word());
-        }
-        match self.completion() {
-            Some(one) if one.words.len() == 1 => self.editor.replace_word(one.word()),
-            Some(many) => self.editor.completion = Some(many),
-            None if self.editor.context() == Context::EditorInsert => self.editor.insert_tab(),
-            None => {}
-        }
-    }
-
-    fn step_completion(&mut self, forward: bool) {
-        if let Some(open) = &mut self.editor.completion {
-            open.step(forward);
-        }
     }
 }

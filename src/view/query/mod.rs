@@ -181,7 +181,12 @@ fn status(tab: &QueryTab, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>, now: 
 
 /// The mode and how the run stands.
 fn left(tab: &QueryTab, pen: Pen<'_>, now: Moment) -> (String, Role) {
-    let (text, role) = stage(tab, pen, now);
+    let (mut text, mut role) = stage(tab, pen, now);
+    if let Some(export) = tab.export_under_way() {
+        let (rows, of) = (grouped(export.rows), grouped(export.of));
+        text = format!("writing {}: {rows} of {of} rows{}ctrl-c stops", export.file, pen.dot());
+        role = Role::Busy;
+    }
     let mode = [tab.editor().mode_word(), &tab.editor().typed()].join(" ");
     let mode = if mode.trim().is_empty() { String::new() } else { format!("{} ", mode.trim()) };
     (format!("{mode}{text}"), role)

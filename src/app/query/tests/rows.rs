@@ -72,3 +72,23 @@ fn the_grid_moves_over_a_million_rows() {
     b.command("row.previous");
     assert_eq!(b.tab.results().map(|r| (r.row, r.column)), Some((0, 0)));
 }
+
+#[test]
+fn an_export_tells_how_far_it_is_and_stops_on_request() {
+    let mut b = Bench::plain();
+    b.rows(5);
+    b.command("results.focus");
+    b.command("rows.export out.csv");
+    let [Effect::Save { ticket, .. }] = b.only() else { panic!("no export") };
+    b.with(|tab, ctx| tab.exported(Reply::Exported(3), ctx));
+    assert_eq!(b.tab.export_under_way().map(|e| (e.rows, e.of)), Some((3, 5)));
+    b.command("rows.export other.csv");
+    assert_eq!(b.take(), [], "one at a time");
+    assert!(b.command("query.cancel"));
+    assert_eq!(b.take(), [Effect::Cancel(ticket)]);
+    assert!(!b.command("query.cancel"), "nothing is left to cancel");
+    b.command("rows.export out.csv");
+    b.with(|tab, ctx| tab.exported(Reply::Saved("out.csv".into()), ctx));
+    assert_eq!(b.tab.export_under_way(), None);
+    assert!(b.said.last().is_some_and(|s| s.text.as_str() == "written: out.csv"));
+}
