@@ -29,6 +29,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("export", "[PATH] write the rows of a query to a file"),
     ("save", "PATH write the statements of this tab to a file; save! replaces one"),
     ("open", "PATH open a file of statements"),
+    ("watch", "SECONDS|off run the statement at the cursor again and again"),
     ("new", "another tab on the same target"),
     ("target", "where the statements of this tab go"),
     ("endpoint", "the next endpoint of the database"),
@@ -95,6 +96,7 @@ fn offers(app: &App, text: &str) -> Vec<String> {
         Some("region") => app.reach.regions.clone(),
         Some("theme") => app.look.themes.iter().map(|t| t.0.clone()).collect(),
         Some("elevate") => ["15m", "30m", "1h"].map(str::to_owned).to_vec(),
+        Some("watch") => ["5s", "10s", "1m", "off"].map(str::to_owned).to_vec(),
         Some("language") => languages(app),
         Some(service) => {
             let pane = app
@@ -201,8 +203,8 @@ pub fn run(app: &mut App, text: &str, out: &mut Vec<Effect>) {
         "w" => in_tab(app, &format!("query.save {rest}"), out),
         "w!" => in_tab(app, &format!("query.save! {rest}"), out),
         "open" => in_tab(app, &format!("query.load {rest}"), out),
-        "save" | "save!" | "new" | "target" | "endpoint" | "engine" | "language" | "database" | "user"
-        | "address" => in_tab(app, &format!("query.{text}"), out),
+        "save" | "save!" | "new" | "watch" | "target" | "endpoint" | "engine" | "language" | "database"
+        | "user" | "address" => in_tab(app, &format!("query.{text}"), out),
         "set" => set(app, rest),
         name if command::is_command(name) => dispatch::command(app, text, out),
         service if app.workspace.go_service(service) => go(app, rest),
@@ -257,7 +259,7 @@ fn elevate(app: &mut App, rest: &str, out: &mut Vec<Effect>) {
 }
 
 /// `90s`, `15m`, `2h` in ms.
-fn duration(text: &str) -> Option<u64> {
+pub fn duration(text: &str) -> Option<u64> {
     let unit = text.chars().last()?;
     let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
     let seconds = match unit {

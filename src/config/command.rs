@@ -120,6 +120,7 @@ pub static COMMANDS: &[Command] = &[
         "Open a file of statements (:open PATH), in a new tab unless this is empty",
         EDITOR,
     ),
+    command("query.watch", "", "Run a reading statement again and again (:watch 5s, :watch off)", EDITOR),
     command("query.new", "", "Open another tab on the same target", EDITOR),
     command("results.focus", "results", "Go to the results", EDITOR),
     command("editor.focus", "editor", "Go to the editor", EDITOR),

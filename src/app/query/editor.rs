@@ -84,6 +84,13 @@ impl Editor {
         self.vim.typed()
     }
 
+    /// Whether Esc has nothing to leave here: no mode, no selection, no list, no half command.
+    pub fn is_at_rest(&self) -> bool {
+        let modal = self.style == EditorStyle::Vim;
+        let mode = !modal || self.vim.mode() == Mode::Normal && self.vim.is_fresh();
+        mode && self.completion.is_none() && self.selected().is_none()
+    }
+
     /// Whether Enter now may run a finished statement.
     pub fn enter_may_run(&self) -> bool {
         self.style == EditorStyle::Vim && self.vim.mode() == Mode::Normal && self.vim.is_fresh()

@@ -15,6 +15,7 @@ pub mod results;
 pub mod run;
 pub mod target;
 pub mod vim;
+pub mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -28,7 +29,8 @@ use super::effect::Effect;
 use super::msg::{Reply, Slot, TabId, Ticket};
 use crate::config::{Context, EditorStyle};
 use crate::guard::Access;
-use crate::model::{DialectId, EngineId, Moment, SafeText, Target};
+use crate::model::{Column, DialectId, Moment, SafeText, Target};
+use crate::query::RowReader;
 use crate::query::dialect::{Dialect, dialect};
 use crossterm::event::{KeyCode, KeyEvent};
 use editor::Editor;
@@ -104,6 +106,8 @@ pub struct QueryTab {
     layer: Option<Layer>,
     esc: Option<Moment>,
     recall: Option<usize>,
+    watch: Option<watch::Watch>,
+    coming: Option<Results>,
 }
 
 /// Shows no statement and no row: both are the person's own.
@@ -138,6 +142,8 @@ impl QueryTab {
             layer: None,
             esc: None,
             recall: None,
+            watch: None,
+            coming: None,
         }
     }
 
@@ -171,6 +177,11 @@ impl QueryTab {
     /// The last result.
     pub const fn results(&self) -> Option<&Results> {
         self.results.as_ref()
+    }
+
+    /// The statement that is run again and again.
+    pub const fn watching(&self) -> Option<&watch::Watch> {
+        self.watch.as_ref()
     }
 
     /// Rows on their way into a file.
@@ -233,10 +244,10 @@ impl QueryTab {
     }
 
     /// When the tab wants to be drawn anew without a message: once a second while it runs, for
-    /// the elapsed time.
+    /// the elapsed time, or while it watches, for the age of the rows.
     pub fn next_wake(&self, now: Moment) -> Option<Moment> {
-        let since = self.run.since()?;
-        Some(now.plus_ms(1_000 - now.ms_since(since) % 1_000))
+        let elapsed = self.run.since().map(|since| now.plus_ms(1_000 - now.ms_since(since) % 1_000));
+        elapsed.or_else(|| self.watch_wake(now))
     }
 
     /// Closes the tab: stops what runs and ends the session.
@@ -267,6 +278,11 @@ impl QueryTab {
         if let Some(layer) = &mut self.layer {
             let step = layer.key(key);
             return self.after(step, ctx);
+        }
+        // Esc that leaves a mode of the editor ends nothing else.
+        let free = self.focus == Focus::Results || self.editor.is_at_rest();
+        if key.code == KeyCode::Esc && free && self.unwatch(ctx) {
+            return;
         }
         if key.code == KeyCode::Esc && self.running() {
             return self.escape(key, ctx);
@@ -356,7 +372,8 @@ impl QueryTab {
             "query.run" => self.run_statement(ctx),
             "query.explain" => self.explain(ctx),
             "query.cancel" if self.running() => self.run.cancel(ctx),
-            "query.cancel" => return self.stop_export(ctx),
+            "query.cancel" => return self.stop_export(ctx) || self.unwatch(ctx),
+            "query.watch" => self.watch(argument, ctx),
             "query.history" => {
                 let mut picker = HistoryPicker::default();
                 picker.search(ctx.history, self.dialect_id());
@@ -405,21 +422,46 @@ impl QueryTab {
                 self.look_ahead();
             }
             Reply::Locks(locks) => self.locks = locks,
-            Reply::Columns(columns, reader) => match &mut self.results {
-                // The same result with further columns: the cursor stays.
-                Some(results) if results.reader == reader => results.columns = columns.into(),
-                _ => self.take_results(Results::new(columns, reader), ctx),
-            },
+            Reply::Columns(columns, reader) => self.take_columns(columns, reader, ctx),
             Reply::NeedPassword(user, host) => self.ask_password(&user, host),
             other => {
-                let rows = self.results.as_ref().map(|r| r.reader.rows());
-                if let (Some(results), Some(rows)) = (&mut self.results, rows) {
-                    results.rows = rows;
+                if let Some(results) = &mut self.results {
+                    results.rows = results.reader.rows();
                 }
+                let ran = self.running();
                 self.run.reply(other, ctx);
+                if ran && !self.running() {
+                    self.ended(ctx);
+                }
                 self.find_on(ctx);
             }
         }
+    }
+
+    /// Columns of a result: of a new one, or further ones of the same; then the cursor stays.
+    fn take_columns(&mut self, columns: Vec<Column>, reader: RowReader, ctx: &mut Ctx<'_>) {
+        self.run.columns = true;
+        let known = [self.results.as_mut(), self.coming.as_mut()];
+        match known.into_iter().flatten().find(|r| r.reader == reader) {
+            Some(results) => results.columns = columns.into(),
+            None if self.is_rerun() => self.coming(Results::new(columns, reader)),
+            None => self.take_results(Results::new(columns, reader), ctx),
+        }
+    }
+
+    /// A run has ended, well or not.
+    fn ended(&mut self, ctx: &mut Ctx<'_>) {
+        let well = matches!(self.run.stage, Stage::Done(_));
+        if well && !self.run.columns {
+            // Rows of an earlier statement would pass for its rows.
+            self.drop_find(ctx);
+            self.results = None;
+            self.focus = Focus::Editor;
+        } else if well {
+            self.arrive(ctx);
+        }
+        self.coming = None;
+        self.watched(well, ctx);
     }
 
     /// Shows a new result; what was searched for in the old one is searched for in it.
@@ -444,11 +486,13 @@ impl QueryTab {
                 }
                 self.find_typed(ctx);
             }
-            Step::Close => {
-                if let Some(Layer::Find(line)) = self.layer.take() {
-                    self.close_find(&line, false, ctx);
+            Step::Close => match self.layer.take() {
+                Some(Layer::Find(line)) => self.close_find(&line, false, ctx),
+                Some(Layer::Password(_)) => {
+                    self.unwatch(ctx);
                 }
-            }
+                _ => {}
+            },
             Step::Finish => self.finish(ctx),
         }
     }

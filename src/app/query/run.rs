@@ -5,7 +5,7 @@ use super::layer::{Layer, PasswordPrompt};
 use super::{Ctx, Focus, QueryTab};
 use crate::app::effect::{Effect, Saved};
 use crate::app::msg::{Reply, Slot, Ticket};
-use crate::guard::{Refusal, clear};
+use crate::guard::{Cleared, Refusal, clear};
 use crate::model::{DialectId, Failure, FailureKind, Limits, Moment, SafeText, Statement, Summary};
 use crate::query::Login;
 use crate::query::dialect::Span;
@@ -68,6 +68,10 @@ pub struct Run {
     sent: Option<Statement>,
     /// The statement that a second press will run.
     armed: Option<Statement>,
+    /// The scan that the same command given again will watch.
+    pub(super) asked_to_watch: Option<Statement>,
+    /// Whether the run has brought columns.
+    pub(super) columns: bool,
 }
 
 impl Run {
@@ -80,6 +84,7 @@ impl Run {
     pub fn forget(&mut self) {
         self.message = None;
         self.armed = None;
+        self.asked_to_watch = None;
     }
 
     /// When the running statement began.
@@ -203,26 +208,33 @@ impl QueryTab {
             return;
         }
         self.run.message = (!words.is_empty()).then_some(Message::Note(words));
+        self.unwatch(ctx);
+        self.remember(&statement, ctx);
+        self.editor.deselect();
+        self.begin(statement, cleared, ctx);
+    }
+
+    /// Keeps a statement that is about to run in the history.
+    pub(super) fn remember(&self, statement: &Statement, ctx: &mut Ctx<'_>) {
         let place = SafeText::new(format!("{} {}", self.target.resource.service, self.title));
         if ctx.history.add(statement.clone(), place.clone()) {
             let ticket = (ctx.issue)(Slot::Aside);
             ctx.effects.push(Effect::Save { ticket, what: Saved::History(statement.clone(), place) });
         }
+    }
+
+    /// Runs a cleared statement.
+    pub(super) fn begin(&mut self, statement: Statement, cleared: Cleared<Statement>, ctx: &mut Ctx<'_>) {
         self.run.sent = Some(statement);
         self.launch(cleared, None, ctx);
     }
 
     /// Emits the run.
-    fn launch(
-        &mut self,
-        statement: crate::guard::Cleared<Statement>,
-        login: Option<Login>,
-        ctx: &mut Ctx<'_>,
-    ) {
+    fn launch(&mut self, statement: Cleared<Statement>, login: Option<Login>, ctx: &mut Ctx<'_>) {
         let ticket = (ctx.issue)(Slot::Query(self.id));
         self.run.ticket = Some(ticket.clone());
         self.run.stage = Stage::Running { since: ctx.now, word: "queued".into(), rows: 0 };
-        self.editor.deselect();
+        self.run.columns = false;
         ctx.effects.push(Effect::Run {
             ticket,
             tab: self.id,
@@ -234,7 +246,7 @@ impl QueryTab {
     }
 
     /// Shows a refusal and puts the cursor on the construct.
-    fn refuse(&mut self, start: usize, statement: &Statement, refusal: Refusal) {
+    pub(super) fn refuse(&mut self, start: usize, statement: &Statement, refusal: Refusal) {
         if let Some(at) = refusal.position.map(|p| offset_of(&statement.text, p))
             && start != usize::MAX
         {

@@ -178,6 +178,7 @@ impl QueryTab {
         change(&mut self.target);
         if before != self.target {
             self.locks.clear();
+            self.unwatch(ctx);
             ctx.effects.push(Effect::CloseSession(self.id));
             ctx.say(format!(
                 "statements go to {}, {}",
@@ -202,6 +203,7 @@ impl QueryTab {
         match asked {
             Some(language) if *language != self.language => {
                 self.language = *language;
+                self.unwatch(ctx);
                 self.run.forget();
                 self.forecast = Forecast::default();
                 self.editor.completion = None;

@@ -182,6 +182,11 @@ fn status(tab: &QueryTab, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>, now: 
 /// The mode and how the run stands.
 fn left(tab: &QueryTab, pen: Pen<'_>, now: Moment) -> (String, Role) {
     let (mut text, mut role) = stage(tab, pen, now);
+    if let Some(watch) = tab.watching() {
+        let age = watch.last.map_or(0, |at| now.ms_since(at) / 1_000);
+        let every = watch.every_ms / 1_000;
+        text = format!("every {every} s, {age} s old{}{text}", pen.dot());
+    }
     if let Some(export) = tab.export_under_way() {
         let (rows, of) = (grouped(export.rows), grouped(export.of));
         text = format!("writing {}: {rows} of {of} rows{}ctrl-c stops", export.file, pen.dot());

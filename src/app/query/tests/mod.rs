@@ -5,6 +5,7 @@ mod files;
 mod finding;
 mod rows;
 mod running;
+mod watching;
 
 use super::*;
 use crate::app::effect::Saved;
