@@ -90,7 +90,7 @@ pub enum Effect {
         place: Place,
     },
     /// Open a session if there is none and run a statement.
-    /// Replies: `Stage`, `NeedPassword` (then nothing more), `Columns`, `Rows`…, `Locks`,
+    /// Replies: `Stage`, `NeedPassword` (then nothing more), `Told`, `Columns`, `Rows`…, `Locks`,
     /// `Done` or `Failed`.
     Run {
         /// Answers go here.

@@ -78,6 +78,8 @@ pub enum Reply {
     Identity(SafeText, SafeText),
     /// A run moves: the stage in words.
     Stage(SafeText),
+    /// Something to know about the session, in a sentence.
+    Told(SafeText),
     /// A run has columns; rows will appear in the reader.
     Columns(Vec<Column>, RowReader),
     /// So many rows are at hand.

@@ -125,6 +125,7 @@ impl Run {
                 }
                 self.sent = None;
             }
+            (Reply::Told(words), _) => ctx.say(words),
             (Reply::Saved(path), _) => ctx.say(format!("written to {path}")),
             _ => {}
         }
