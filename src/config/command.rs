@@ -128,6 +128,7 @@ pub static COMMANDS: &[Command] = &[
     command("cell.copy", "copy", "Copy the cell", RESULTS),
     command("rows.copy-as", "copy as", "Copy rows as TSV, CSV, JSON, Markdown or INSERT", RESULTS),
     command("rows.export", "export", "Write the rows to a file", RESULTS),
+    command("rows.find", "search", "Search the rows; small letters find both cases", RESULTS),
     command("tab.next", "", "Next tab", G),
     command("tab.previous", "", "Previous tab", G),
     command("focus.next", "", "Next region of the pane", G),

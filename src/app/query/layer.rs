@@ -197,7 +197,7 @@ impl Layer {
             (KeyCode::Enter, _) => return Step::Finish,
             (KeyCode::Up | KeyCode::BackTab, _) => self.step(false),
             (KeyCode::Down | KeyCode::Tab, _) => self.step(true),
-            (KeyCode::Char('w'), Self::Cell(cell)) => cell.wrap = !cell.wrap,
+            (KeyCode::Char('w'), Self::Cell(cell)) => cell.turn(),
             (KeyCode::Left | KeyCode::Char('h'), Self::Cell(cell)) => {
                 cell.left = cell.left.saturating_sub(8);
             }

@@ -275,6 +275,9 @@ impl QueryTab {
     }
 
     fn take_key(&mut self, key: KeyEvent, ctx: &mut Ctx<'_>) {
+        if matches!(self.layer, Some(Layer::Cell(_))) && matches!(key.code, KeyCode::Char('y' | 'c')) {
+            return self.copy(layer::CopyAs::Cell, ctx);
+        }
         if let Some(layer) = &mut self.layer {
             let step = layer.key(key);
             return self.after(step, ctx);
@@ -403,7 +406,7 @@ impl QueryTab {
             "editor.focus" | "focus.next" | "focus.previous" => self.focus = Focus::Editor,
             "cell.view" | "row.open" if self.focus == Focus::Results => self.view_cell(),
             "cell.copy" => self.copy(layer::CopyAs::Cell, ctx),
-            "filter.open" if self.focus == Focus::Results => self.open_find(ctx),
+            "rows.find" | "filter.open" if self.focus == Focus::Results => self.open_find(ctx),
             "find.next" | "find.previous" => self.step_hit(name == "find.next", ctx),
             "rows.copy-as" if self.results.is_some() => self.layer = Some(Layer::Copy(1)),
             "rows.export" if argument.is_empty() => self.ask_export(),

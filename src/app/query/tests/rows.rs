@@ -54,6 +54,9 @@ fn a_cell_is_viewed_whole() {
     let Some(Layer::Cell(view)) = b.tab.layer() else { panic!("no viewer") };
     assert_eq!(view.lines.iter().map(SafeText::as_str).collect::<Vec<_>>(), ["{", "  \"k\": 1.0", "}"]);
     assert_eq!(b.tab.context(), Context::List);
+    b.keys("y");
+    assert_eq!(b.take(), [Effect::Copy("{\"k\":1.0}".into())], "as it came, not as it is laid out");
+    assert!(b.tab.layer().is_some());
     b.command("view.back");
     assert!(b.tab.layer().is_none());
 }
