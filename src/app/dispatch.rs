@@ -379,10 +379,10 @@ fn open_query(app: &mut App, resource: &Resource) {
 
 /// Opens another query tab on the target of the tab `id`; the new tab's identity.
 pub fn open_beside(app: &mut App, id: TabId) -> Option<TabId> {
+    let (beside, style) = (app.workspace.new_id(), app.editor);
     let Content::Query(query) = &app.workspace.tab_mut(id)?.content else { return None };
-    let query = (**query).clone();
-    let beside = app.workspace.new_id();
-    app.workspace.open(beside, query.beside(beside, app.editor));
+    let query = query.beside(beside, style);
+    app.workspace.open(beside, query);
     Some(beside)
 }
 

@@ -196,7 +196,7 @@ pub async fn load(work: &Work, ticket: &Ticket, tab: TabId, path: String) {
         let text = read_text(&path).map_err(|e| {
             Failure::new(FailureKind::Usage, format!("open {}", path.display()), e.to_string())
         })?;
-        Ok((path, text))
+        Ok::<_, Failure>((path, text))
     });
     let reply = match read.await {
         Ok(Ok((path, text))) => Reply::Loaded(tab, SafeText::new(path.display().to_string()), text),

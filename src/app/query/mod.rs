@@ -444,8 +444,9 @@ impl QueryTab {
     /// Columns of a result: of a new one, or further ones of the same; then the cursor stays.
     fn take_columns(&mut self, columns: Vec<Column>, reader: RowReader, ctx: &mut Ctx<'_>) {
         self.run.columns = true;
-        let known = [self.results.as_mut(), self.coming.as_mut()];
-        match known.into_iter().flatten().find(|r| r.reader == reader) {
+        let known = [self.results.as_mut(), self.coming.as_mut()].into_iter().flatten();
+        let same = known.filter(|r| r.reader == reader).last();
+        match same {
             Some(results) => results.columns = columns.into(),
             None if self.is_rerun() => self.coming(Results::new(columns, reader)),
             None => self.take_results(Results::new(columns, reader), ctx),
