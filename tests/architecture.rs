@@ -41,6 +41,7 @@ const LAYERS: &[(u8, &[&str])] = &[
         &[
             "aws",
             "clock",
+            "guard::carried",
             "guard::gate",
             "guard::intercept",
             "guard::live",

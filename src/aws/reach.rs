@@ -113,6 +113,26 @@ impl Reach {
         sdk!(self, aws_sdk_rdsdata, Purpose::DataApi(language))
     }
 
+    /// Redshift: provisioned clusters.
+    pub fn redshift(&self) -> aws_sdk_redshift::Client {
+        sdk!(self, aws_sdk_redshift, Purpose::Fleet)
+    }
+
+    /// Redshift Serverless.
+    pub fn redshift_serverless(&self) -> aws_sdk_redshiftserverless::Client {
+        sdk!(self, aws_sdk_redshiftserverless, Purpose::Fleet)
+    }
+
+    /// The Redshift Data API.
+    pub fn redshift_data(&self) -> aws_sdk_redshiftdata::Client {
+        sdk!(self, aws_sdk_redshiftdata, Purpose::DataApi(DialectId::Redshift))
+    }
+
+    /// Neptune Analytics: its control plane and `ExecuteQuery`.
+    pub fn neptune_graph(&self) -> aws_sdk_neptunegraph::Client {
+        sdk!(self, aws_sdk_neptunegraph, Purpose::DataApi(DialectId::OpenCypher))
+    }
+
     /// Secrets Manager, for opening a connection and nothing else.
     pub fn secrets_for_login(&self) -> aws_sdk_secretsmanager::Client {
         sdk!(self, aws_sdk_secretsmanager, Purpose::Login)

@@ -7,6 +7,7 @@ mod answer;
 mod chance;
 mod engines;
 mod estate;
+pub mod graph;
 mod local;
 mod world;
 

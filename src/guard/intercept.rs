@@ -4,6 +4,7 @@
 //! The operation's name is read in `read_before_serialization`: before that hook the SDK has
 //! not yet put it into the configuration. Nothing but a stamped request leaves [`super::gate`].
 
+use super::carried::{carried, is_wrapper};
 use super::live::LiveAccess;
 use super::operations::{Effect, effect, service_name};
 use super::statement::{Api, Askable, Refusal, refusal_of};
@@ -52,9 +53,19 @@ pub enum Purpose {
     Fleet,
     /// Reading the secret or token that opens a connection.
     Login,
-    /// SQL over the RDS Data API, in this language.
+    /// Statements over an AWS API (RDS Data, Redshift Data, Neptune), in this language where
+    /// the call itself does not say which.
     DataApi(DialectId),
 }
+
+/// What stops a statement. Only the engines' own clients may call these, and an engine knows no
+/// statement but its own.
+const CANCELS: &[&str] = &[
+    "redshift-data:CancelStatement",
+    "neptunedata:CancelGremlinQuery",
+    "neptunedata:CancelOpenCypherQuery",
+    "neptune-graph:CancelQuery",
+];
 
 /// The interceptor under every client.
 #[derive(Debug)]
@@ -78,6 +89,7 @@ impl Guard {
             Effect::Login if self.purpose == Purpose::Login => None,
             Effect::Wrapper if matches!(self.purpose, Purpose::DataApi(_)) => None,
             Effect::Statement => self.judge(api, input),
+            Effect::Write if CANCELS.contains(&api) && matches!(self.purpose, Purpose::DataApi(_)) => None,
             _ => Api(api).objection(),
         };
         match objection {
@@ -91,27 +103,18 @@ impl Guard {
 
     /// The objection to a statement-carrying call, by the statement inside its typed input.
     fn judge(&self, api: &str, input: &Input) -> Option<Refusal> {
-        use aws_sdk_dynamodb::operation::execute_statement::ExecuteStatementInput as PartiQl;
-        use aws_sdk_rdsdata::operation::execute_statement::ExecuteStatementInput as Sql;
-        let (language, text) = if let Some(input) = input.downcast_ref::<PartiQl>() {
-            (DialectId::PartiQl, input.statement())
-        } else if let (Some(input), Purpose::DataApi(language)) = (input.downcast_ref::<Sql>(), self.purpose)
-        {
-            if input.sql() == Some(READ_ONLY_WRAPPER) {
-                return None;
-            }
-            (language, input.sql())
-        } else {
-            return Api(api).objection();
+        let Some(carried) = carried(input) else { return Api(api).objection() };
+        let language = match (carried.language, self.purpose) {
+            (Some(language), _) | (None, Purpose::DataApi(language)) => language,
+            (None, _) => return Api(api).objection(),
         };
-        let text = text.unwrap_or_default();
-        let verdict = dialect(language).classify(text);
-        (verdict.class != Class::Read).then(|| refusal_of(text, &verdict))
+        if is_wrapper(&carried, self.purpose) {
+            return None;
+        }
+        let verdict = dialect(language).classify(carried.text);
+        (verdict.class != Class::Read).then(|| refusal_of(carried.text, &verdict))
     }
 }
-
-/// The one statement that the Data API engine sends on its own, to arm its transaction.
-pub const READ_ONLY_WRAPPER: &str = "SET TRANSACTION READ ONLY";
 
 impl Intercept for Guard {
     fn name(&self) -> &'static str {

@@ -9,6 +9,7 @@
 //! The rule is the same everywhere: deny by default; what is unknown is refused.
 
 pub mod access;
+pub mod carried;
 pub mod gate;
 pub mod intercept;
 pub mod live;

@@ -47,18 +47,19 @@ pub fn run(language: &str, engine: Option<&str>) -> Result<u8, Failure> {
 }
 
 fn judge(language: &str, engine: Option<&str>) -> Result<Judge, Failure> {
-    let id = match (language, engine.unwrap_or_default()) {
-        ("sql", "postgres" | "postgresql") => DialectId::Postgres,
-        ("sql", "aurora-postgres" | "aurora-postgresql") => DialectId::AuroraPostgres,
-        ("sql", "mysql") => DialectId::MySql,
-        ("sql", "aurora-mysql") => DialectId::AuroraMySql,
-        ("sql", "mariadb") => DialectId::MariaDb,
-        ("partiql", "" | "dynamodb") => DialectId::PartiQl,
-        ("aws-api", "" | "sdk") => return Ok(Judge::AwsApi),
-        ("sql", "") => return Err(usage("sql needs --engine")),
-        (language, engine) => return Err(usage(&format!("no grammar for {language} {engine}"))),
+    match (language, engine) {
+        ("aws-api", None | Some("sdk")) => return Ok(Judge::AwsApi),
+        ("sql", None) => return Err(usage("sql needs --engine")),
+        _ => {}
+    }
+    let engine = match engine {
+        Some("postgresql") => Some("postgres"),
+        Some("aurora-postgresql") => Some("aurora-postgres"),
+        other => other,
     };
-    Ok(Judge::Statement(id))
+    DialectId::find(language, engine)
+        .map(Judge::Statement)
+        .ok_or_else(|| usage(&format!("no grammar for {language} {}", engine.unwrap_or_default())))
 }
 
 /// The statement of an input line.

@@ -19,27 +19,54 @@ pub enum DialectId {
     MariaDb,
     /// DynamoDB's PartiQL.
     PartiQl,
+    /// Redshift's SQL.
+    Redshift,
+    /// Gremlin traversals on Neptune.
+    Gremlin,
+    /// openCypher on Neptune and Neptune Analytics.
+    OpenCypher,
+    /// SPARQL on Neptune.
+    Sparql,
 }
 
 impl DialectId {
-    /// Every language, by the name of the engine that speaks it.
-    pub const NAMES: &'static [(&'static str, Self)] = &[
-        ("postgres", Self::Postgres),
-        ("aurora-postgres", Self::AuroraPostgres),
-        ("mysql", Self::MySql),
-        ("aurora-mysql", Self::AuroraMySql),
-        ("mariadb", Self::MariaDb),
-        ("dynamodb", Self::PartiQl),
+    /// Every language: its own name, the language it belongs to, and the engine that speaks it.
+    pub const ALL: &'static [(Self, &'static str, &'static str, &'static str)] = &[
+        (Self::Postgres, "postgres", "sql", "postgres"),
+        (Self::AuroraPostgres, "aurora-postgres", "sql", "aurora-postgres"),
+        (Self::MySql, "mysql", "sql", "mysql"),
+        (Self::AuroraMySql, "aurora-mysql", "sql", "aurora-mysql"),
+        (Self::MariaDb, "mariadb", "sql", "mariadb"),
+        (Self::PartiQl, "dynamodb", "partiql", "dynamodb"),
+        (Self::Redshift, "redshift", "sql", "redshift"),
+        (Self::Gremlin, "gremlin", "gremlin", "neptune"),
+        (Self::OpenCypher, "opencypher", "opencypher", "neptune"),
+        (Self::Sparql, "sparql", "sparql", "neptune"),
     ];
 
-    /// The name of the engine that speaks it.
+    /// Its own name, as the history file keeps it.
     pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(_, id)| *id == self).map_or("", |(name, _)| name)
+        Self::ALL.iter().find(|(id, ..)| *id == self).map_or("", |(_, name, ..)| name)
     }
 
-    /// The language of the engine of this name.
+    /// The language that it is a dialect of, as `--language` takes it.
+    pub fn language(self) -> &'static str {
+        Self::ALL.iter().find(|(id, ..)| *id == self).map_or("", |(_, _, language, _)| language)
+    }
+
+    /// The language of this own name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(n, _)| *n == name).map(|(_, id)| *id)
+        Self::ALL.iter().find(|(_, n, ..)| *n == name).map(|(id, ..)| *id)
+    }
+
+    /// The dialect of `language` that `engine` speaks; with no engine, the only one there is.
+    pub fn find(language: &str, engine: Option<&str>) -> Option<Self> {
+        let mut found = Self::ALL
+            .iter()
+            .filter(|(_, _, l, e)| *l == language && engine.is_none_or(|engine| engine == *e))
+            .map(|(id, ..)| *id);
+        let first = found.next();
+        first.filter(|_| found.next().is_none())
     }
 }
 
@@ -54,6 +81,20 @@ pub enum EngineId {
     RdsData,
     /// DynamoDB `ExecuteStatement`.
     DynamoDb,
+    /// The Redshift Data API.
+    RedshiftData,
+    /// Neptune's HTTPS endpoint: Gremlin, openCypher, SPARQL.
+    Neptune,
+    /// Neptune Analytics `ExecuteQuery`.
+    NeptuneAnalytics,
+}
+
+impl EngineId {
+    /// Whether it is a database's own wire protocol, reached at an endpoint by a login, and not
+    /// an AWS API that signs each call.
+    pub const fn is_wire(self) -> bool {
+        matches!(self, Self::Postgres | Self::MySql)
+    }
 }
 
 /// One statement, exactly as it will be sent.

@@ -118,6 +118,9 @@ pub const fn engine_word(engine: EngineId) -> &'static str {
         EngineId::MySql => "MySQL",
         EngineId::RdsData => "RDS Data API",
         EngineId::DynamoDb => "DynamoDB PartiQL",
+        EngineId::RedshiftData => "Redshift Data API",
+        EngineId::Neptune => "Neptune",
+        EngineId::NeptuneAnalytics => "Neptune Analytics",
     }
 }
 

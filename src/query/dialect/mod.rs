@@ -1,9 +1,13 @@
 //! Languages: where a statement ends, whether it only reads, how it is coloured.
 //! Pure and synchronous: safe on every keystroke.
 
+pub mod gremlin;
 pub mod mysql;
+pub mod opencypher;
 pub mod partiql;
 pub mod postgres;
+pub mod redshift;
+pub mod sparql;
 
 use crate::model::DialectId;
 
@@ -103,5 +107,9 @@ pub fn dialect(id: DialectId) -> &'static dyn Dialect {
         DialectId::AuroraMySql => &mysql::AURORA_MYSQL,
         DialectId::MariaDb => &mysql::MARIADB,
         DialectId::PartiQl => &partiql::PARTIQL,
+        DialectId::Redshift => &redshift::REDSHIFT,
+        DialectId::Gremlin => &gremlin::GREMLIN,
+        DialectId::OpenCypher => &opencypher::OPENCYPHER,
+        DialectId::Sparql => &sparql::SPARQL,
     }
 }

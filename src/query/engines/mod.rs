@@ -46,7 +46,8 @@ impl EngineOptions {
     /// How to log in to `target` without asking the person; `None` when only a password helps.
     pub fn login(&self, target: &Target) -> Option<Login> {
         // AWS APIs sign each call, and the demo estate's own servers ask for nothing.
-        let unasked = target.engine == EngineId::DynamoDb || self.local.is_some();
+        let api = !target.engine.is_wire() && target.engine != EngineId::RdsData;
+        let unasked = api || self.local.is_some();
         if unasked { Some(Login::None) } else { login::choose(&target.backend) }
     }
 }
@@ -68,6 +69,10 @@ pub fn engine_for(
         EngineId::MySql => Box::new(mysql::MySql::new(reach, options)),
         EngineId::RdsData => Box::new(rds_data::RdsData::new(reach)),
         EngineId::DynamoDb => Box::new(dynamodb::DynamoDb::new(reach)),
+        EngineId::RedshiftData | EngineId::Neptune | EngineId::NeptuneAnalytics => {
+            let doing = format!("query {}", target.resource.name);
+            return Err(Failure::new(FailureKind::Bug, doing, "this engine has no session yet"));
+        }
     })
 }
 

@@ -7,7 +7,7 @@
 use super::intake::Intake;
 use crate::aws::{Reach, failure::failure};
 use crate::clock;
-use crate::guard::{Cleared, LiveAccess, intercept::READ_ONLY_WRAPPER};
+use crate::guard::{Cleared, LiveAccess, carried::READ_ONLY_WRAPPER};
 use crate::model::{
     Column, DialectId, EngineId, Failure, FailureKind, Limits, SafeText, Statement, Summary, Tag, Target,
     Task,
