@@ -4,7 +4,6 @@ use super::filter::Filter;
 use super::notices::Tone;
 use super::overlay::Overlay;
 use super::prompt::{Prompt, Purpose};
-use super::query::target::language_word;
 use super::workspace::{Content, Over};
 use super::{App, Effect, Exit, dispatch, lists};
 use crate::config::command;
@@ -119,7 +118,7 @@ fn offers(app: &App, text: &str) -> Vec<String> {
 fn languages(app: &App) -> Vec<String> {
     match app.workspace.current().map(|t| &t.content) {
         Some(Content::Query(query)) => {
-            query.target().backend.languages().iter().map(|l| language_word(*l).to_owned()).collect()
+            query.target().backend.languages().iter().map(|l| l.language().to_owned()).collect()
         }
         _ => Vec::new(),
     }

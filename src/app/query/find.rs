@@ -206,7 +206,9 @@ impl QueryTab {
                 results.find = Some(Find::new(words, Some(from)));
                 self.find_on(ctx);
             }
-            None => self.drop_find(ctx),
+            None => {
+                self.drop_find(ctx);
+            }
         }
     }
 

@@ -444,13 +444,13 @@ impl QueryTab {
     /// Columns of a result: of a new one, or further ones of the same; then the cursor stays.
     fn take_columns(&mut self, columns: Vec<Column>, reader: RowReader, ctx: &mut Ctx<'_>) {
         self.run.columns = true;
-        let known = [self.results.as_mut(), self.coming.as_mut()].into_iter().flatten();
-        let same = known.filter(|r| r.reader == reader).last();
-        match same {
-            Some(results) => results.columns = columns.into(),
-            None if self.is_rerun() => self.coming(Results::new(columns, reader)),
-            None => self.take_results(Results::new(columns, reader), ctx),
+        let mut known = [self.results.as_mut(), self.coming.as_mut()].into_iter().flatten();
+        if let Some(results) = known.find(|r| r.reader == reader) {
+            results.columns = columns.into();
+            return;
         }
+        let results = Results::new(columns, reader);
+        if self.is_rerun() { self.coming(results) } else { self.take_results(results, ctx) }
     }
 
     /// A run has ended, well or not.

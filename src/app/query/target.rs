@@ -3,7 +3,7 @@
 use super::foresee::Forecast;
 use super::{Ctx, QueryTab};
 use crate::app::effect::Effect;
-use crate::model::{DialectId, EndpointRole, EngineId, Target};
+use crate::model::{EndpointRole, EngineId, Target};
 use std::sync::Arc;
 
 /// The port that an address without one means, by engine.
@@ -124,14 +124,6 @@ pub const fn engine_word(engine: EngineId) -> &'static str {
     }
 }
 
-/// The language as a person types it.
-pub fn language_word(language: DialectId) -> &'static str {
-    match language {
-        DialectId::PartiQl => "partiql",
-        named => named.name(),
-    }
-}
-
 /// The endpoint in words: its role and host, or what stands in for one.
 pub fn endpoint_words(target: &Target) -> String {
     match (&target.endpoint, target.engine) {
@@ -201,7 +193,7 @@ impl QueryTab {
             let at = all.iter().position(|l| *l == self.language).map_or(0, |at| at + 1);
             all.get(at % all.len().max(1))
         } else {
-            all.iter().find(|l| language_word(**l).eq_ignore_ascii_case(name))
+            all.iter().find(|l| l.language().eq_ignore_ascii_case(name))
         };
         match asked {
             Some(language) if *language != self.language => {
@@ -211,10 +203,10 @@ impl QueryTab {
                 self.forecast = Forecast::default();
                 self.editor.completion = None;
                 self.recall = None;
-                ctx.say(format!("statements are {} from now on", language_word(*language)));
+                ctx.say(format!("statements are {} from now on", language.language()));
             }
             _ => {
-                let names: Vec<&str> = all.iter().map(|l| language_word(*l)).collect();
+                let names: Vec<&str> = all.iter().map(|l| l.language()).collect();
                 let only = if names.len() > 1 { "" } else { "only " };
                 ctx.say(format!("{} speaks {only}{}", self.title, names.join(", ")));
             }
