@@ -8,7 +8,7 @@ use super::overlay::Overlay;
 use super::prompt::{Prompt, Purpose};
 use super::query::{QueryTab, TableFacts};
 use super::workspace::{Content, Over, ServicePane};
-use super::{App, Effect, Exit, Identity, Slot, line, lists, schedule, scroll};
+use super::{App, Effect, Exit, Identity, Slot, TabId, line, lists, schedule, scroll};
 use crate::guard;
 use crate::model::{Cell, Place, Resource, ResourceId, ServiceId, ServiceSpec, Target};
 use crate::query::dialect::partiql::TableKeys;
@@ -41,6 +41,9 @@ pub fn command(app: &mut App, name: &str, out: &mut Vec<Effect>) {
             if app.with_query(None, out, |query, ctx| query.command(name, ctx)) == Some(false) {
                 match name {
                     "query.close" => app.close_query(id, out),
+                    "query.new" => {
+                        open_beside(app, id);
+                    }
                     // What cancels a statement leaves when none runs.
                     "query.cancel" => quit(app, out),
                     _ => {}
@@ -350,6 +353,9 @@ fn open_query(app: &mut App, resource: &Resource) {
         let why = resource.no_query.as_deref().unwrap_or("no query language is known for it");
         return app.say(Tone::Plain, format!("no query tab for {}: {why}", resource.name));
     };
+    if app.workspace.go_query(&resource.id) {
+        return app.say(Tone::Plain, "the tab that is open on it; :new opens another");
+    }
     let target = Target {
         resource: resource.id.clone(),
         engine: backend.engine,
@@ -366,6 +372,15 @@ fn open_query(app: &mut App, resource: &Resource) {
         query = query.with_table(table);
     }
     app.workspace.open(id, query);
+}
+
+/// Opens another query tab on the target of the tab `id`; the new tab's identity.
+pub fn open_beside(app: &mut App, id: TabId) -> Option<TabId> {
+    let (beside, style) = (app.workspace.new_id(), app.editor);
+    let Content::Query(query) = &app.workspace.tab_mut(id)?.content else { return None };
+    let query = query.beside(beside, style);
+    app.workspace.open(beside, query);
+    Some(beside)
 }
 
 /// What is known about a DynamoDB table, for saying how a statement will be answered.

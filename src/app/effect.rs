@@ -2,10 +2,12 @@
 //! by ticket.
 
 use super::msg::{TabId, Ticket};
+use super::query::find::Words;
 use crate::guard::Cleared;
 use crate::metrics::Plan;
 use crate::model::{Limits, Operation, Place, ResourceId, SafeText, ServiceId, Statement, Target};
 use crate::query::{Login, RowReader};
+use std::ops::Range;
 
 /// How to leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub enum Saved {
         path: String,
         /// What.
         text: Statement,
+        /// Whether a file that is there already may be replaced.
+        replace: bool,
     },
 }
 
@@ -86,7 +90,7 @@ pub enum Effect {
         place: Place,
     },
     /// Open a session if there is none and run a statement.
-    /// Replies: `Stage`, `NeedPassword` (then nothing more), `Columns`, `Rows`…, `Locks`,
+    /// Replies: `Stage`, `NeedPassword` (then nothing more), `Told`, `Columns`, `Rows`…, `Locks`,
     /// `Done` or `Failed`.
     Run {
         /// Answers go here.
@@ -109,6 +113,17 @@ pub enum Effect {
         ticket: Ticket,
         /// What.
         operation: Cleared<Operation>,
+    },
+    /// Look for words in rows. Replies: `Found`… and then `Searched`, or `Failed`.
+    Find {
+        /// Answers go here.
+        ticket: Ticket,
+        /// Where.
+        rows: RowReader,
+        /// What.
+        words: Words,
+        /// Which rows, in this order.
+        ranges: Vec<Range<u64>>,
     },
     /// Stop what this ticket started, on the server first.
     Cancel(Ticket),
@@ -134,12 +149,21 @@ pub enum Effect {
         /// File name extension for the editor's colouring, as in `sql`.
         extension: &'static str,
     },
-    /// Keep something on disk. Replies: `Saved` or `Failed`.
+    /// Keep something on disk. Replies: `Exported`… for rows, then `Saved` or `Failed`.
     Save {
         /// Answers go here.
         ticket: Ticket,
         /// What.
         what: Saved,
+    },
+    /// Read a file of statements for a query tab. Replies: `Loaded` or `Failed`.
+    Load {
+        /// Answers go here.
+        ticket: Ticket,
+        /// The tab that asked.
+        tab: TabId,
+        /// Which file, as it was typed.
+        path: String,
     },
     /// Draw the whole screen anew: something else has written on the terminal.
     Redraw,

@@ -4,7 +4,7 @@ use super::filter::Filter;
 use super::notices::Tone;
 use super::overlay::Overlay;
 use super::prompt::{Prompt, Purpose};
-use super::workspace::Over;
+use super::workspace::{Content, Over};
 use super::{App, Effect, Exit, dispatch, lists};
 use crate::config::command;
 use crate::model::Place;
@@ -26,10 +26,14 @@ pub const WORDS: &[(&str, &str)] = &[
     ("filter", "TEXT… narrow the table"),
     ("problems", "only rows with problems"),
     ("export", "[PATH] write the rows of a query to a file"),
-    ("save", "PATH write the statements of this tab to a file"),
+    ("save", "PATH write the statements of this tab to a file; save! replaces one"),
+    ("open", "PATH open a file of statements"),
+    ("watch", "SECONDS|off run the statement at the cursor again and again"),
+    ("new", "another tab on the same target"),
     ("target", "where the statements of this tab go"),
     ("endpoint", "the next endpoint of the database"),
     ("engine", "the next way to reach the database"),
+    ("language", "[NAME] another language of the database"),
     ("database", "[NAME] another database"),
     ("user", "[NAME] another user"),
     ("address", "[HOST:PORT] connect here instead, as with a tunnel"),
@@ -91,6 +95,8 @@ fn offers(app: &App, text: &str) -> Vec<String> {
         Some("region") => app.reach.regions.clone(),
         Some("theme") => app.look.themes.iter().map(|t| t.0.clone()).collect(),
         Some("elevate") => ["15m", "30m", "1h"].map(str::to_owned).to_vec(),
+        Some("watch") => ["5s", "10s", "1m", "off"].map(str::to_owned).to_vec(),
+        Some("language") => languages(app),
         Some(service) => {
             let pane = app
                 .workspace
@@ -106,6 +112,16 @@ fn offers(app: &App, text: &str) -> Vec<String> {
         matching.map(|w| if head.is_empty() { w } else { format!("{head} {w}") }).take(200).collect();
     offers.dedup();
     offers
+}
+
+/// The languages of the query tab on show.
+fn languages(app: &App) -> Vec<String> {
+    match app.workspace.current().map(|t| &t.content) {
+        Some(Content::Query(query)) => {
+            query.target().backend.languages().iter().map(|l| l.language().to_owned()).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Puts the next or previous completion into the line.
@@ -182,15 +198,25 @@ pub fn run(app: &mut App, text: &str, out: &mut Vec<Effect>) {
         "refresh" => every(app, rest),
         "filter" => filter(app, rest),
         "problems" => dispatch::command(app, "problems.toggle", out),
-        "export" => dispatch::command(app, format!("rows.export {rest}").trim(), out),
-        "save" | "target" | "endpoint" | "engine" | "database" | "user" | "address" => {
-            dispatch::command(app, format!("query.{text}").trim(), out);
-        }
+        "export" => in_tab(app, &format!("rows.export {rest}"), out),
+        "w" => in_tab(app, &format!("query.save {rest}"), out),
+        "w!" => in_tab(app, &format!("query.save! {rest}"), out),
+        "open" => in_tab(app, &format!("query.load {rest}"), out),
+        "save" | "save!" | "new" | "watch" | "target" | "endpoint" | "engine" | "language" | "database"
+        | "user" | "address" => in_tab(app, &format!("query.{text}"), out),
         "set" => set(app, rest),
         name if command::is_command(name) => dispatch::command(app, text, out),
         service if app.workspace.go_service(service) => go(app, rest),
         unknown => app.say(Tone::Bad, format!("no such command: {unknown} (Tab completes, :help lists)")),
     }
+}
+
+/// Carries out a command of the query tab on show.
+fn in_tab(app: &mut App, command: &str, out: &mut Vec<Effect>) {
+    if app.workspace.query_mut().is_none() {
+        return app.say(Tone::Bad, "that is for a query tab: e on a row opens one");
+    }
+    dispatch::command(app, command.trim(), out);
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -232,7 +258,7 @@ fn elevate(app: &mut App, rest: &str, out: &mut Vec<Effect>) {
 }
 
 /// `90s`, `15m`, `2h` in ms.
-fn duration(text: &str) -> Option<u64> {
+pub fn duration(text: &str) -> Option<u64> {
     let unit = text.chars().last()?;
     let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
     let seconds = match unit {

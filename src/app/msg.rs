@@ -25,6 +25,10 @@ pub enum Slot {
     CardState,
     /// How much the resource of the operation card is used.
     CardUse,
+    /// The search in the rows of a query tab.
+    Find(TabId),
+    /// The rows of a query tab on their way into a file.
+    Export(TabId),
     /// An operation and the job that follows it.
     Change(u32),
     /// Who we are at a place.
@@ -78,6 +82,8 @@ pub enum Reply {
     Identity(SafeText, SafeText),
     /// A run moves: the stage in words.
     Stage(SafeText),
+    /// Something to know about the session, in a sentence.
+    Told(SafeText),
     /// A run has columns; rows will appear in the reader.
     Columns(Vec<Column>, RowReader),
     /// So many rows are at hand.
@@ -90,10 +96,25 @@ pub enum Reply {
     Performed(Outcome),
     /// Text back from the external editor.
     Edited(String),
+    /// So many rows of an export are written.
+    Exported(u64),
     /// A file was written: its path.
     Saved(SafeText),
+    /// A file of statements was read for this tab: its path and its text.
+    Loaded(TabId, SafeText, String),
     /// It failed.
     Failed(Failure),
+    /// A search has looked at some more rows.
+    Found {
+        /// Rows with a hit.
+        rows: Vec<u64>,
+        /// Values with a hit.
+        cells: u64,
+        /// Rows looked at.
+        seen: u64,
+    },
+    /// A search has looked at all rows it was to look at.
+    Searched,
     /// A secret is needed to log in: user name and host to ask for.
     NeedPassword(SafeText, SafeText),
 }

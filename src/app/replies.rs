@@ -19,9 +19,19 @@ pub fn reply(app: &mut App, ticket: Ticket, reply: Reply, out: &mut Vec<Effect>)
             app.with_query(Some(tab), out, |query, ctx| query.reply(reply, ctx));
         }
         Slot::CardState | Slot::CardUse => super::confirm::reply(app, &ticket, reply, out),
+        Slot::Find(tab) => {
+            app.with_query(Some(tab), out, |query, ctx| query.found(reply, ctx));
+        }
+        Slot::Export(tab) => {
+            let told = reply.clone();
+            if app.with_query(Some(tab), out, |query, ctx| query.exported(reply, ctx)).is_none() {
+                // The tab is closed; the file is written all the same.
+                aside(app, told, out);
+            }
+        }
         Slot::Change(number) => change(app, number, reply, out),
         Slot::Identity(place) => identity(app, place, reply),
-        Slot::Aside => aside(app, reply),
+        Slot::Aside => aside(app, reply, out),
     }
 }
 
@@ -139,11 +149,27 @@ fn identity(app: &mut App, place: Place, reply: Reply) {
     }
 }
 
-fn aside(app: &mut App, reply: Reply) {
+fn aside(app: &mut App, reply: Reply, out: &mut Vec<Effect>) {
     match reply {
+        Reply::Loaded(tab, path, text) => loaded(app, tab, &path, &text, out),
         Reply::Saved(path) => app.say(Tone::Good, format!("written: {path}")),
         Reply::Failed(failure) => fail(app, &failure),
         _ => {}
+    }
+}
+
+/// A file of statements goes into the tab that asked when that is empty, and else into a new
+/// tab on the same target: nothing that is written gets lost.
+fn loaded(app: &mut App, tab: TabId, path: &str, text: &str, out: &mut Vec<Effect>) {
+    let taken = app.with_query(Some(tab), out, |query, ctx| query.load(path, text, ctx));
+    match taken {
+        Some(true) => {}
+        Some(false) => {
+            if let Some(beside) = super::dispatch::open_beside(app, tab) {
+                app.with_query(Some(beside), out, |query, ctx| query.load(path, text, ctx));
+            }
+        }
+        None => app.say(Tone::Plain, format!("{path} was not opened: the tab that asked is closed")),
     }
 }
 

@@ -48,12 +48,25 @@ pub fn expire(app: &mut App, out: &mut Vec<Effect>) {
         out.push(Effect::Lower);
         app.say(super::notices::Tone::Plain, "the elevation is over: back to read-only");
     }
+    watch(app, out);
     app.notices.expire(app.now);
     app.chord.expire(app.now);
     if app.quit_asked.is_some_and(|at| app.now.ms_since(at) > dispatch::QUIT_MS) {
         app.quit_asked = None;
     }
     super::confirm::due(app, out);
+}
+
+/// Runs the watched statements that are due.
+fn watch(app: &mut App, out: &mut Vec<Effect>) {
+    let now = app.now;
+    let due = app.workspace.tabs().iter().filter_map(|t| match &t.content {
+        Content::Query(query) => query.watch_due().filter(|at| *at <= now).map(|_| t.id),
+        Content::Service(_) => None,
+    });
+    for id in due.collect::<Vec<_>>() {
+        app.with_query(Some(id), out, super::query::QueryTab::tick);
+    }
 }
 
 /// Asks for what is due, keeps cursors on the screen and computes the next wake.

@@ -6,7 +6,7 @@ use super::fleet::Fleet;
 use super::msg::TabId;
 use super::query::QueryTab;
 use crate::config::Context;
-use crate::model::{Place, ServiceId, ServiceSpec};
+use crate::model::{Place, ResourceId, ServiceId, ServiceSpec};
 
 /// What lies over a service's table.
 #[derive(Clone, Debug, PartialEq)]
@@ -173,6 +173,12 @@ impl Workspace {
     pub fn open(&mut self, id: TabId, query: QueryTab) {
         self.tabs.push(Tab { id, content: Content::Query(Box::new(query)) });
         self.go(self.tabs.len() - 1);
+    }
+
+    /// Goes to the newest query tab on a resource, when there is one.
+    pub fn go_query(&mut self, on: &ResourceId) -> bool {
+        let on_it = |t: &Tab| matches!(&t.content, Content::Query(q) if q.target().resource == *on);
+        self.tabs.iter().rposition(on_it).is_some_and(|p| self.go(p))
     }
 
     /// Closes a query tab; service tabs stay. Goes to the tab before it.

@@ -275,6 +275,7 @@ fn target(id: &str, role: EndpointRole) -> Target {
         secret_arn: None,
         iam_login: false,
         data_api: None,
+        keys: Vec::new(),
     };
     Target {
         resource: ResourceId { service: ServiceId("aurora"), kind: "cluster", place, name: id.into() },

@@ -95,6 +95,17 @@ pub struct Backend {
     pub iam_login: bool,
     /// The cluster's ARN when the RDS Data API (HTTP endpoint) is on: no network path needed.
     pub data_api: Option<Arc<str>>,
+    /// Key attributes of a DynamoDB table, partition key first, raw; empty for everything else.
+    pub keys: Vec<Arc<str>>,
+}
+
+impl Backend {
+    /// Every language that statements on it may be written in, the usual one first.
+    pub fn languages(&self) -> &'static [DialectId] {
+        // One each so far: an engine that speaks several gets an arm on `self.engine` here.
+        let own = DialectId::ALL.iter().find(|(id, ..)| *id == self.dialect);
+        own.map_or(&[], |(id, ..)| std::slice::from_ref(id))
+    }
 }
 
 /// One row of the fleet.

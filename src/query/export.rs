@@ -28,7 +28,7 @@ pub fn all(reader: &RowReader) -> Range<u64> {
 /// When `out` cannot take it.
 pub fn write_csv(
     reader: &RowReader,
-    rows: Range<u64>,
+    rows: impl IntoIterator<Item = u64>,
     separator: u8,
     raw: bool,
     out: impl Write,
@@ -77,7 +77,11 @@ fn is_formula(tag: Tag, value: &[u8]) -> bool {
 ///
 /// # Errors
 /// When `out` cannot take it.
-pub fn write_json(reader: &RowReader, rows: Range<u64>, mut out: impl Write) -> io::Result<()> {
+pub fn write_json(
+    reader: &RowReader,
+    rows: impl IntoIterator<Item = u64>,
+    mut out: impl Write,
+) -> io::Result<()> {
     let names = keys(reader);
     out.write_all(b"[")?;
     let mut first = true;
@@ -172,7 +176,11 @@ fn write_visible(json: &str, out: &mut impl Write) -> io::Result<()> {
 ///
 /// # Errors
 /// When `out` cannot take it.
-pub fn write_markdown(reader: &RowReader, rows: Range<u64>, mut out: impl Write) -> io::Result<()> {
+pub fn write_markdown(
+    reader: &RowReader,
+    rows: impl IntoIterator<Item = u64>,
+    mut out: impl Write,
+) -> io::Result<()> {
     let columns = reader.columns();
     let mut line = String::from("|");
     let mut rule = String::from("|");
@@ -221,6 +229,9 @@ pub fn write_insert(
     dialect: DialectId,
     mut out: impl Write,
 ) -> io::Result<()> {
+    if dialect == DialectId::PartiQl {
+        return write_partiql(reader, rows, table, out);
+    }
     let mysql = matches!(dialect, DialectId::MySql | DialectId::AuroraMySql | DialectId::MariaDb);
     let quote = |name: &str| {
         let q = if mysql { "`" } else { "\"" };
@@ -240,6 +251,63 @@ pub fn write_insert(
         writeln!(out, "INSERT INTO {} ({}) VALUES ({});", quote(table), names.join(", "), values.join(", "))?;
     }
     Ok(())
+}
+
+/// Writes one PartiQL `INSERT` a row: DynamoDB takes one item at a time, as a tuple. Binary
+/// values have no literal there; a comment says which were left out.
+fn write_partiql(reader: &RowReader, rows: Range<u64>, table: &str, mut out: impl Write) -> io::Result<()> {
+    let columns = reader.columns();
+    for row in rows {
+        let (mut pairs, mut left_out) = (Vec::new(), Vec::new());
+        reader.row(row, |i, value| {
+            let Some(column) = columns.get(i) else { return };
+            let name = partiql_text(&column.name);
+            let text = || partiql_text(&String::from_utf8_lossy(value.raw));
+            match value.tag {
+                Tag::Absent => {}
+                Tag::Bytes => left_out.push(column.name.to_string()),
+                Tag::Json => {
+                    let set = matches!(column.type_name.as_str(), "SS" | "NS");
+                    let json = partiql_json(value.raw, set).unwrap_or_else(text);
+                    pairs.push(format!("{name}: {json}"));
+                }
+                _ => pairs.push(format!("{name}: {}", literal(value, false))),
+            }
+        });
+        if !left_out.is_empty() {
+            writeln!(out, "-- without the binary values of {}", left_out.join(", "))?;
+        }
+        writeln!(out, "INSERT INTO \"{}\" VALUE {{{}}};", table.replace('"', "\"\""), pairs.join(", "))?;
+    }
+    Ok(())
+}
+
+fn partiql_text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// JSON as a PartiQL literal: strings in single quotes, every other token as it is, so that
+/// numbers keep their digits. A set is a list in other brackets. `None` when it is no JSON.
+fn partiql_json(json: &[u8], set: bool) -> Option<String> {
+    serde_json::from_slice::<IgnoredAny>(json).ok()?;
+    let json = std::str::from_utf8(json).ok()?.trim();
+    let mut rest = match json.strip_prefix('[').and_then(|j| j.strip_suffix(']')) {
+        Some(inner) if set => inner,
+        _ => json,
+    };
+    let is_set = rest.len() < json.len();
+    let mut out = String::from(if is_set { "<<" } else { "" });
+    while let Some(at) = rest.find('"') {
+        let (before, from) = rest.split_at_checked(at)?;
+        out.push_str(before);
+        // The first string of the rest, however it is escaped.
+        let mut strings = serde_json::Deserializer::from_str(from).into_iter::<String>();
+        out.push_str(&partiql_text(&strings.next()?.ok()?));
+        rest = from.get(strings.byte_offset()..)?;
+    }
+    out.push_str(rest);
+    out.push_str(if is_set { ">>" } else { "" });
+    Some(out)
 }
 
 /// A value as an SQL literal. Whatever is not surely a number, a boolean or NULL is a string.
@@ -315,6 +383,38 @@ mod tests {
     use super::*;
     use crate::model::Column;
     use crate::query::store::store;
+
+    #[test]
+    fn items_become_partiql_with_every_digit_and_the_right_brackets() {
+        assert_eq!(
+            partiql_json(br#"{"a":[1.10,"it's \"x\"",null],"b":true}"#, false).as_deref(),
+            Some(r#"{'a':[1.10,'it''s "x"',null],'b':true}"#)
+        );
+        assert_eq!(partiql_json(br#"["x","]"]"#, true).as_deref(), Some("<<'x',']'>>"));
+        assert_eq!(partiql_json(b"not json", false), None);
+        let all = reader(
+            &[
+                ("id", Tag::Text),
+                ("n", Tag::Number),
+                ("raw", Tag::Bytes),
+                ("gone", Tag::Text),
+                ("none", Tag::Null),
+            ],
+            &[&[
+                (Tag::Text, b"a'b"),
+                (Tag::Number, b"1.50"),
+                (Tag::Bytes, b"ff"),
+                (Tag::Absent, b""),
+                (Tag::Null, b""),
+            ]],
+        );
+        let mut out = Vec::new();
+        write_insert(&all, 0..1, "my \"t\"", DialectId::PartiQl, &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "-- without the binary values of raw\nINSERT INTO \"my \"\"t\"\"\" VALUE {'id': 'a''b', 'n': 1.50, 'none': NULL};\n"
+        );
+    }
 
     fn reader(columns: &[(&str, Tag)], rows: &[&[(Tag, &[u8])]]) -> RowReader {
         let (mut writer, reader) = store(1 << 20);

@@ -3,6 +3,7 @@
 
 mod clipboard;
 mod editor;
+mod find;
 mod fleet;
 mod input;
 mod keep;

@@ -1,5 +1,6 @@
 //! Runs effects: the only place that spawns. Each slot runs one effect at a time.
 
+use super::find;
 use super::fleet;
 use super::keep;
 use super::sessions::Sessions;
@@ -147,6 +148,10 @@ impl Runner {
                         session.run(&work, &ticket, *target, login, statement, limits).await;
                     }
                 }
+                Effect::Find { ticket, rows, words, ranges } => {
+                    find::find(&work, &ticket, rows, words, ranges).await;
+                }
+                Effect::Load { ticket, tab, path } => keep::load(&work, &ticket, tab, path).await,
                 Effect::Save { ticket, what } => keep::save(&work, &ticket, what).await,
                 _ => {}
             }

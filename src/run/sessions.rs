@@ -20,6 +20,9 @@ const MEMORY: usize = 24 << 20;
 /// How long leaving waits for running statements to be cancelled.
 const CANCEL_WAIT: Duration = Duration::from_secs(2);
 
+/// What to do when a session was lost while a statement ran: it is not sent again by itself.
+const LOST: &str = "the session is lost: the next run connects anew";
+
 /// All sessions.
 #[derive(Default)]
 pub struct Sessions(HashMap<TabId, Arc<Seat>>);
@@ -98,12 +101,14 @@ impl Seat {
             Ok(summary) => Reply::Done(summary),
             Err(Stop::Password(user, host)) => Reply::NeedPassword(user, host),
             Err(Stop::Failed(failure)) => {
-                let gone = open.as_ref().is_none_or(|o| !o.session.is_alive());
-                if gone || failure.kind == FailureKind::Cancelled {
+                if failure.kind == FailureKind::Cancelled {
                     // A cancelled session may still hold half an answer: start afresh.
                     *open = None;
                 }
-                Reply::Failed(failure)
+                // One that is lost stays in its seat: the next run tells that it opens another.
+                let lost = open.as_ref().is_some_and(|o| !o.session.is_alive());
+                let advise = lost && failure.hint.is_none();
+                Reply::Failed(if advise { failure.hint(LOST) } else { failure })
             }
         };
         work.reply(ticket, reply);
@@ -161,6 +166,14 @@ impl Seat {
         if open.as_ref().is_some_and(fits) {
             return Ok(());
         }
+        let lost = open.as_ref().filter(|o| o.target == target && !o.session.is_alive()).map(|o| o.changes);
+        if changes && lost == Some(true) {
+            // Nobody can tell what the lost session had changed: the person looks first.
+            *open = None;
+            let why = "the session had ended: nothing was sent";
+            let failure = Failure::new(FailureKind::Unreachable, "run the statement", why);
+            return Err(Stop::Failed(failure.hint("run it again: it gets a session of its own")));
+        }
         // A password given for this target is good for the next session on it too.
         let kept = open.take().filter(|o| o.target == target).map(|o| o.login);
         let Some(login) = login.or(kept).or_else(|| work.setup.engines.login(&target)) else {
@@ -178,6 +191,9 @@ impl Seat {
             }
         };
         let session = engine.open(&target, &login, changes, &tell).await?;
+        if lost.is_some() {
+            work.reply(ticket, Reply::Told("the session had ended: connected anew".into()));
+        }
         *open = Some(Open { target, changes, login, session });
         Ok(())
     }

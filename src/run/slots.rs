@@ -16,9 +16,9 @@ pub enum Busy {
 /// The policy of a slot.
 pub const fn busy(slot: &Slot) -> Busy {
     match slot {
-        Slot::Detail(_) | Slot::Query(_) | Slot::CardState | Slot::CardUse => Busy::Replace,
+        Slot::Detail(_) | Slot::Query(_) | Slot::Find(_) | Slot::CardState | Slot::CardUse => Busy::Replace,
         Slot::Fleet(..) | Slot::Samples(_) | Slot::Identity(_) => Busy::Queue,
-        Slot::Change(_) | Slot::Aside => Busy::Beside,
+        Slot::Change(_) | Slot::Export(_) | Slot::Aside => Busy::Beside,
     }
 }
 
@@ -32,6 +32,8 @@ pub const fn ticket(effect: &Effect) -> Option<&Ticket> {
         | Effect::Run { ticket, .. }
         | Effect::Perform { ticket, .. }
         | Effect::Edit { ticket, .. }
+        | Effect::Find { ticket, .. }
+        | Effect::Load { ticket, .. }
         | Effect::Save { ticket, .. } => Some(ticket),
         _ => None,
     }

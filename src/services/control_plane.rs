@@ -267,6 +267,7 @@ pub fn cluster_backend(c: &DbCluster) -> Option<Backend> {
         secret_arn: c.master_user_secret().and_then(|s| s.secret_arn()).map(Arc::from),
         iam_login: c.iam_database_authentication_enabled().unwrap_or(false),
         data_api: data_api.map(Arc::from),
+        keys: Vec::new(),
     })
 }
 

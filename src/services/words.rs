@@ -109,6 +109,7 @@ pub fn backend(instance: &DbInstance, endpoints: Vec<Endpoint>) -> Option<Backen
         secret_arn: instance.master_user_secret().and_then(|s| s.secret_arn()).map(Arc::from),
         iam_login: instance.iam_database_authentication_enabled().unwrap_or(false),
         data_api: None,
+        keys: Vec::new(),
     })
 }
 

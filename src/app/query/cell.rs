@@ -1,6 +1,7 @@
 //! One whole value: JSON is laid out, everything else is shown as it came.
 
 use crate::model::{SafeText, Tag, Value};
+use std::cell::Cell;
 
 /// The most bytes of a value shown; more is said and can be exported.
 pub const SHOWN: usize = 256 << 10;
@@ -17,12 +18,14 @@ pub struct CellView {
     pub lines: Vec<SafeText>,
     /// Bytes of the whole value.
     pub bytes: usize,
-    /// First line shown.
+    /// First line shown; lines on the screen are counted, so that one long line scrolls too.
     pub top: usize,
     /// Characters scrolled to the right when lines are not wrapped.
     pub left: usize,
     /// Whether long lines are wrapped.
     pub wrap: bool,
+    /// What the last drawing knew: lines on the screen in all, and how many fit.
+    pub seen: Cell<(usize, usize)>,
 }
 
 impl CellView {
@@ -50,25 +53,35 @@ impl CellView {
             top: 0,
             left: 0,
             wrap: true,
+            seen: Cell::default(),
         }
     }
 
     /// Takes a moving command. False when it is none.
     pub fn command(&mut self, name: &str) -> bool {
-        const PAGE: usize = 20;
-        let last = self.lines.len().saturating_sub(1);
+        let (all, page) = self.seen.get();
+        let last = all.max(self.lines.len()).saturating_sub(page.max(1));
+        let page = page.max(2) - 1;
         match name {
-            "row.next" => self.top = (self.top + 1).min(last),
+            "row.next" => self.top += 1,
             "row.previous" => self.top = self.top.saturating_sub(1),
             "row.first" => self.top = 0,
             "row.last" => self.top = last,
-            "page.down" => self.top = (self.top + PAGE).min(last),
-            "page.up" => self.top = self.top.saturating_sub(PAGE),
-            "page.half-down" => self.top = (self.top + PAGE / 2).min(last),
-            "page.half-up" => self.top = self.top.saturating_sub(PAGE / 2),
+            "page.down" => self.top += page,
+            "page.up" => self.top = self.top.saturating_sub(page),
+            "page.half-down" => self.top += page / 2,
+            "page.half-up" => self.top = self.top.saturating_sub(page / 2),
             _ => return false,
         }
+        self.top = self.top.min(last);
         true
+    }
+
+    /// Wraps long lines or cuts them.
+    pub fn turn(&mut self) {
+        self.wrap = !self.wrap;
+        self.top = 0;
+        self.seen.take();
     }
 }
 

@@ -1,6 +1,8 @@
 //! Completion of the word at the cursor: words of the language, columns of the last result,
 //! and names already written.
 
+use super::QueryTab;
+use crate::config::Context;
 use std::collections::BTreeSet;
 
 /// The most completions on offer.
@@ -48,6 +50,36 @@ impl Completion {
     pub fn step(&mut self, forward: bool) {
         let n = self.words.len().max(1);
         self.chosen = (self.chosen + if forward { 1 } else { n - 1 }) % n;
+    }
+}
+
+impl QueryTab {
+    /// Completions of the word at the cursor.
+    pub(super) fn completion(&self) -> Option<Completion> {
+        let columns: Vec<String> = self.results.as_ref().map_or_else(Vec::new, |r| {
+            r.columns.iter().take(500).map(|c| c.name.as_str().to_owned()).collect()
+        });
+        let (_, typed) = self.editor.word();
+        Completion::of(&typed, self.dialect().words(), &columns, &self.editor.text())
+    }
+
+    /// Tab: offers completions, takes the chosen one, or puts spaces in.
+    pub(super) fn complete(&mut self) {
+        if let Some(open) = self.editor.completion.take() {
+            return self.editor.replace_word(open.word());
+        }
+        match self.completion() {
+            Some(one) if one.words.len() == 1 => self.editor.replace_word(one.word()),
+            Some(many) => self.editor.completion = Some(many),
+            None if self.editor.context() == Context::EditorInsert => self.editor.insert_tab(),
+            None => {}
+        }
+    }
+
+    pub(super) fn step_completion(&mut self, forward: bool) {
+        if let Some(open) = &mut self.editor.completion {
+            open.step(forward);
+        }
     }
 }
 

@@ -4,13 +4,25 @@
 use super::layer::{CopyAs, Layer};
 use super::{Ctx, QueryTab, Results};
 use crate::app::effect::{Effect, Format, Saved};
-use crate::app::msg::Slot;
-use crate::model::{DialectId, SafeText, Statement};
+use crate::app::msg::{Reply, Slot, Ticket};
+use crate::model::{DialectId, SafeText};
 use crate::query::export;
 use std::io::{self, Write};
 
 /// The most bytes put on the clipboard: terminals drop longer OSC 52 texts.
 const CLIPBOARD: usize = 64 << 10;
+
+/// Rows on their way into a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
+    /// The file, as it was named.
+    pub file: SafeText,
+    /// Rows written.
+    pub rows: u64,
+    /// Rows there are to write.
+    pub of: u64,
+    ticket: Ticket,
+}
 
 /// A buffer that refuses what would not fit on the clipboard, so that a million rows are not
 /// written out to learn that they are too many.
@@ -86,8 +98,13 @@ impl QueryTab {
                 return ctx.complain("the file's ending says the form: .csv, .tsv, .json or .md");
             }
         };
-        let ticket = (ctx.issue)(Slot::Aside);
+        if self.export.is_some() {
+            return ctx.complain("an export is under way: Ctrl-c stops it");
+        }
+        let ticket = (ctx.issue)(Slot::Export(self.id));
         let rows = results.reader.clone();
+        let file = SafeText::new(path);
+        self.export = Some(Export { ticket: ticket.clone(), file, rows: 0, of: results.rows });
         ctx.effects
             .push(Effect::Save { ticket, what: Saved::Export { path: path.to_owned(), format, rows } });
         if self.running() {
@@ -95,14 +112,28 @@ impl QueryTab {
         }
     }
 
-    /// Writes the editor's text into the file at `path`.
-    pub(super) fn save_text(&mut self, path: &str, ctx: &mut Ctx<'_>) {
-        if path.is_empty() || self.editor.is_empty() {
-            return ctx.complain("say where to: save PATH");
+    /// Takes an answer about the export.
+    pub fn exported(&mut self, reply: Reply, ctx: &mut Ctx<'_>) {
+        match (reply, &mut self.export) {
+            (Reply::Exported(rows), Some(export)) => export.rows = rows,
+            (Reply::Saved(path), _) => {
+                self.export = None;
+                ctx.say(format!("written: {path}"));
+            }
+            (Reply::Failed(failure), _) => {
+                self.export = None;
+                ctx.complain(failure.to_string());
+            }
+            _ => {}
         }
-        let ticket = (ctx.issue)(Slot::Aside);
-        let text = Statement { text: self.editor.text().into(), dialect: self.dialect_id() };
-        ctx.effects.push(Effect::Save { ticket, what: Saved::Text { path: path.to_owned(), text } });
+    }
+
+    /// Stops the export; what was written of the file is removed. False when there is none.
+    pub(super) fn stop_export(&mut self, ctx: &mut Ctx<'_>) -> bool {
+        let Some(export) = self.export.take() else { return false };
+        ctx.effects.push(Effect::Cancel(export.ticket));
+        ctx.say(format!("stopped: {} is not written", export.file));
+        true
     }
 
     /// Opens the viewer on the cell under the cursor.

@@ -84,6 +84,13 @@ impl Editor {
         self.vim.typed()
     }
 
+    /// Whether Esc has nothing to leave here: no mode, no selection, no list, no half command.
+    pub fn is_at_rest(&self) -> bool {
+        let modal = self.style == EditorStyle::Vim;
+        let mode = !modal || self.vim.mode() == Mode::Normal && self.vim.is_fresh();
+        mode && self.completion.is_none() && self.selected().is_none()
+    }
+
     /// Whether Enter now may run a finished statement.
     pub fn enter_may_run(&self) -> bool {
         self.style == EditorStyle::Vim && self.vim.mode() == Mode::Normal && self.vim.is_fresh()
@@ -97,6 +104,11 @@ impl Editor {
     /// The whole text.
     pub fn text(&self) -> String {
         self.area.lines().join("\n")
+    }
+
+    /// Bytes of the whole text.
+    pub fn len(&self) -> usize {
+        self.area.lines().iter().map(|l| l.len() + 1).sum::<usize>() - 1
     }
 
     /// Whether there is no text.
@@ -150,7 +162,7 @@ impl Editor {
     /// Puts pasted text in at the cursor.
     pub fn paste(&mut self, text: &str) {
         self.completion = None;
-        let room = LONGEST.saturating_sub(self.area.lines().iter().map(|l| l.len() + 1).sum());
+        let room = LONGEST.saturating_sub(self.len() + 1);
         let mut text = clean(text);
         let mut end = text.len().min(room);
         while !text.is_char_boundary(end) {

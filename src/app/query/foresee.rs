@@ -1,9 +1,38 @@
 //! How DynamoDB will answer a PartiQL statement, said before it runs: by key, by partition, or
 //! by reading everything.
 
+use super::QueryTab;
 use super::run::TableFacts;
 use crate::model::SafeText;
 use crate::query::dialect::partiql::{AccessKind, plan};
+
+/// A longer text is not foretold while it is written: telling reads all of it at each key.
+const LONGEST: usize = 128 << 10;
+
+/// How the statement under the cursor will be answered, kept until that statement changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forecast {
+    /// In words; empty when nothing can be told.
+    pub words: SafeText,
+    /// Whether it reads a whole table or index.
+    pub scan: bool,
+    of: String,
+}
+
+impl QueryTab {
+    /// Foretells the statement under the cursor anew when it is another one than before; what
+    /// was said about the old one goes with it.
+    pub(super) fn look_ahead(&mut self) {
+        let statement = if self.editor.len() > LONGEST { None } else { self.statement() };
+        let text = statement.map(|(_, text)| text).unwrap_or_default();
+        if text == self.forecast.of {
+            return;
+        }
+        let (words, scan) = self.foresee(&text);
+        self.forecast = Forecast { words, scan, of: text };
+        self.run.forget();
+    }
+}
 
 /// What the statement will do, in words, and whether it reads a whole table or index.
 pub fn partiql(text: &str, table: &TableFacts) -> (SafeText, bool) {

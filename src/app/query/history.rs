@@ -1,5 +1,6 @@
 //! Statements that ran, newest first. One list for all query tabs; on disk it is the shell's.
 
+use super::{Ctx, QueryTab};
 use crate::model::{DialectId, SafeText, Statement};
 use std::collections::VecDeque;
 use std::fmt;
@@ -59,6 +60,33 @@ impl History {
             e.statement.dialect == dialect
                 && (words.is_empty() || e.statement.text.to_lowercase().contains(&words))
         })
+    }
+}
+
+impl QueryTab {
+    /// Puts an earlier (or later) statement into the editor.
+    pub(super) fn recall(&mut self, earlier: bool, ctx: &mut Ctx<'_>) {
+        if self.editor.completion.is_some() {
+            return self.step_completion(!earlier);
+        }
+        let next = match (self.recall, earlier) {
+            (None, true) => Some(0),
+            (Some(at), true) => Some(at + 1),
+            (Some(at), false) => at.checked_sub(1),
+            (None, false) => return,
+        };
+        let entry = next.and_then(|at| ctx.history.search(self.dialect_id(), "").nth(at));
+        match (entry, earlier) {
+            (Some(entry), _) => {
+                self.editor.set_text(&entry.statement.text);
+                self.recall = next;
+            }
+            (None, true) => {}
+            (None, false) => {
+                self.editor.set_text("");
+                self.recall = None;
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! whole cell, the copy menu, the export prompt and the target form.
 
 use super::cell::CellView;
+use super::find::FindLine;
 use super::history::{Entry, History};
 use super::target::TargetForm;
 use crate::app::Format;
@@ -110,6 +111,8 @@ pub enum Layer {
     Copy(usize),
     /// Where to export to.
     Export(String),
+    /// What to look for in the rows.
+    Find(FindLine),
     /// Where statements go.
     Target(Box<TargetForm>),
 }
@@ -123,6 +126,7 @@ impl fmt::Debug for Layer {
             Self::Cell(_) => "Cell",
             Self::Copy(_) => "Copy",
             Self::Export(_) => "Export",
+            Self::Find(_) => "Find",
             Self::Target(_) => "Target",
         })
     }
@@ -154,6 +158,7 @@ impl Layer {
             Self::Password(prompt) => Some(prompt.text()),
             Self::History(picker) => Some(&mut picker.words),
             Self::Export(path) => Some(path),
+            Self::Find(line) => Some(&mut line.text),
             Self::Target(form) => form.text(),
             Self::Cell(_) | Self::Copy(_) => None,
         }
@@ -170,7 +175,7 @@ impl Layer {
                 let n = COPY_MENU.len();
                 *at = (*at + if forward { 1 } else { n - 1 }) % n;
             }
-            Self::Cell(_) | Self::Export(_) => {}
+            Self::Cell(_) | Self::Export(_) | Self::Find(_) => {}
         }
     }
 
@@ -192,7 +197,7 @@ impl Layer {
             (KeyCode::Enter, _) => return Step::Finish,
             (KeyCode::Up | KeyCode::BackTab, _) => self.step(false),
             (KeyCode::Down | KeyCode::Tab, _) => self.step(true),
-            (KeyCode::Char('w'), Self::Cell(cell)) => cell.wrap = !cell.wrap,
+            (KeyCode::Char('w'), Self::Cell(cell)) => cell.turn(),
             (KeyCode::Left | KeyCode::Char('h'), Self::Cell(cell)) => {
                 cell.left = cell.left.saturating_sub(8);
             }
@@ -213,6 +218,7 @@ impl Layer {
                     text.clear();
                 }
             }
+            (KeyCode::Backspace, Self::Find(line)) if line.text.is_empty() => return Step::Close,
             (KeyCode::Backspace, _) => {
                 if let Some(text) = self.text() {
                     text.pop();

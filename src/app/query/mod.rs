@@ -5,6 +5,8 @@ pub mod cell;
 pub mod complete;
 pub mod copy;
 pub mod editor;
+mod files;
+pub mod find;
 pub mod foresee;
 pub mod history;
 pub mod layer;
@@ -13,6 +15,7 @@ pub mod results;
 pub mod run;
 pub mod target;
 pub mod vim;
+pub mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -26,10 +29,12 @@ use super::effect::Effect;
 use super::msg::{Reply, Slot, TabId, Ticket};
 use crate::config::{Context, EditorStyle};
 use crate::guard::Access;
-use crate::model::{DialectId, EngineId, Moment, SafeText, Target};
+use crate::model::{Column, DialectId, Moment, SafeText, Target};
+use crate::query::RowReader;
 use crate::query::dialect::{Dialect, dialect};
 use crossterm::event::{KeyCode, KeyEvent};
 use editor::Editor;
+use foresee::Forecast;
 use layer::{HistoryPicker, Step};
 use std::fmt;
 use target::TargetForm;
@@ -89,15 +94,20 @@ pub struct QueryTab {
     /// Its title.
     pub title: SafeText,
     target: Target,
+    language: DialectId,
     table: Option<TableFacts>,
     editor: Editor,
     results: Option<Results>,
+    export: Option<copy::Export>,
     run: run::Run,
+    forecast: Forecast,
     locks: Vec<SafeText>,
     focus: Focus,
     layer: Option<Layer>,
     esc: Option<Moment>,
     recall: Option<usize>,
+    watch: Option<watch::Watch>,
+    coming: Option<Results>,
 }
 
 /// Shows no statement and no row: both are the person's own.
@@ -119,17 +129,31 @@ impl QueryTab {
         Self {
             id,
             title,
+            language: target.backend.dialect,
             target,
             table: None,
             editor: Editor::new(style),
             results: None,
+            export: None,
             run: run::Run::default(),
+            forecast: Forecast::default(),
             locks: Vec::new(),
             focus: Focus::Editor,
             layer: None,
             esc: None,
             recall: None,
+            watch: None,
+            coming: None,
         }
+    }
+
+    /// An empty tab beside this one: the same target, language and table.
+    #[must_use]
+    pub fn beside(&self, id: TabId, style: EditorStyle) -> Self {
+        let mut tab = Self::open(id, self.target.clone(), self.title.clone(), Moment::default(), style);
+        tab.language = self.language;
+        tab.table.clone_from(&self.table);
+        tab
     }
 
     /// The same with what is known about a DynamoDB table, so that the tab can say how a
@@ -155,6 +179,16 @@ impl QueryTab {
         self.results.as_ref()
     }
 
+    /// The statement that is run again and again.
+    pub const fn watching(&self) -> Option<&watch::Watch> {
+        self.watch.as_ref()
+    }
+
+    /// Rows on their way into a file.
+    pub const fn export_under_way(&self) -> Option<&copy::Export> {
+        self.export.as_ref()
+    }
+
     /// How the last run stands.
     pub const fn stage(&self) -> &Stage {
         &self.run.stage
@@ -163,6 +197,11 @@ impl QueryTab {
     /// What is said beside the editor: a refusal, a failure, or a question.
     pub const fn message(&self) -> Option<&Message> {
         self.run.message.as_ref()
+    }
+
+    /// How the statement under the cursor will be answered, told while it is written.
+    pub const fn forecast(&self) -> &Forecast {
+        &self.forecast
     }
 
     /// The guard layers of the session.
@@ -182,7 +221,7 @@ impl QueryTab {
 
     /// The language of its statements.
     pub const fn dialect_id(&self) -> DialectId {
-        self.target.backend.dialect
+        self.language
     }
 
     /// The language itself.
@@ -205,39 +244,55 @@ impl QueryTab {
     }
 
     /// When the tab wants to be drawn anew without a message: once a second while it runs, for
-    /// the elapsed time.
+    /// the elapsed time, or while it watches, for the age of the rows.
     pub fn next_wake(&self, now: Moment) -> Option<Moment> {
-        let since = self.run.since()?;
-        Some(now.plus_ms(1_000 - now.ms_since(since) % 1_000))
+        let elapsed = self.run.since().map(|since| now.plus_ms(1_000 - now.ms_since(since) % 1_000));
+        elapsed.or_else(|| self.watch_wake(now))
     }
 
     /// Closes the tab: stops what runs and ends the session.
     pub fn close(&mut self, ctx: &mut Ctx<'_>) {
         self.run.cancel(ctx);
+        self.drop_find(ctx);
         ctx.effects.push(Effect::CloseSession(self.id));
     }
 
     /// Takes pasted text.
-    pub fn paste(&mut self, text: &str, _ctx: &mut Ctx<'_>) {
+    pub fn paste(&mut self, text: &str, ctx: &mut Ctx<'_>) {
         match (&mut self.layer, self.focus) {
             (Some(layer), _) => layer.paste(text),
             (None, Focus::Editor) => self.editor.paste(text),
             (None, Focus::Results) => {}
         }
+        self.find_typed(ctx);
+        self.look_ahead();
     }
 
     /// Takes a key that the keymap has no command for.
     pub fn key(&mut self, key: KeyEvent, ctx: &mut Ctx<'_>) {
+        self.take_key(key, ctx);
+        self.look_ahead();
+    }
+
+    fn take_key(&mut self, key: KeyEvent, ctx: &mut Ctx<'_>) {
+        if matches!(self.layer, Some(Layer::Cell(_))) && matches!(key.code, KeyCode::Char('y' | 'c')) {
+            return self.copy(layer::CopyAs::Cell, ctx);
+        }
         if let Some(layer) = &mut self.layer {
             let step = layer.key(key);
             return self.after(step, ctx);
+        }
+        // Esc that leaves a mode of the editor ends nothing else.
+        let free = self.focus == Focus::Results || self.editor.is_at_rest();
+        if key.code == KeyCode::Esc && free && self.unwatch(ctx) {
+            return;
         }
         if key.code == KeyCode::Esc && self.running() {
             return self.escape(key, ctx);
         }
         self.esc = None;
         match self.focus {
-            Focus::Results => self.results_key(key),
+            Focus::Results => self.results_key(key, ctx),
             Focus::Editor if key.code == KeyCode::Enter && self.editor.completion.is_some() => {
                 self.complete();
             }
@@ -274,14 +329,18 @@ impl QueryTab {
         }
     }
 
-    fn results_key(&mut self, key: KeyEvent) {
+    fn results_key(&mut self, key: KeyEvent, ctx: &mut Ctx<'_>) {
         let Some(results) = &mut self.results else {
             self.focus = Focus::Editor;
             return;
         };
         match key.code {
             KeyCode::Esc if results.anchor.is_some() => results.anchor = None,
-            KeyCode::Esc => self.focus = Focus::Editor,
+            KeyCode::Esc => {
+                if !self.drop_find(ctx) {
+                    self.focus = Focus::Editor;
+                }
+            }
             KeyCode::Char(' ' | 'v' | 'V') => {
                 results.anchor = if results.anchor.is_some() { None } else { Some(results.row) };
             }
@@ -291,6 +350,12 @@ impl QueryTab {
 
     /// Takes a command; false when it means nothing here and is the core's to handle.
     pub fn command(&mut self, name: &str, ctx: &mut Ctx<'_>) -> bool {
+        let taken = self.take_command(name, ctx);
+        self.look_ahead();
+        taken
+    }
+
+    fn take_command(&mut self, name: &str, ctx: &mut Ctx<'_>) -> bool {
         if let Some(layer) = &mut self.layer {
             if let Some(step) = layer.command(name) {
                 self.after(step, ctx);
@@ -310,7 +375,8 @@ impl QueryTab {
             "query.run" => self.run_statement(ctx),
             "query.explain" => self.explain(ctx),
             "query.cancel" if self.running() => self.run.cancel(ctx),
-            "query.cancel" => return false,
+            "query.cancel" => return self.stop_export(ctx) || self.unwatch(ctx),
+            "query.watch" => self.watch(argument, ctx),
             "query.history" => {
                 let mut picker = HistoryPicker::default();
                 picker.search(ctx.history, self.dialect_id());
@@ -328,7 +394,9 @@ impl QueryTab {
             }
             "query.user" => self.retarget(ctx, |t| t.user = (!argument.is_empty()).then(|| argument.into())),
             "query.address" => self.readdress(argument, ctx),
-            "query.save" => self.save_text(argument, ctx),
+            "query.language" => self.speak(argument, ctx),
+            "query.save" | "query.save!" => self.save_text(argument, name.ends_with('!'), ctx),
+            "query.load" => self.ask_file(argument, ctx),
             "results.focus" | "focus.next" | "focus.previous" if self.focus == Focus::Editor => {
                 if self.results.is_some() {
                     self.editor.deselect();
@@ -338,6 +406,8 @@ impl QueryTab {
             "editor.focus" | "focus.next" | "focus.previous" => self.focus = Focus::Editor,
             "cell.view" | "row.open" if self.focus == Focus::Results => self.view_cell(),
             "cell.copy" => self.copy(layer::CopyAs::Cell, ctx),
+            "rows.find" | "filter.open" if self.focus == Focus::Results => self.open_find(ctx),
+            "find.next" | "find.previous" => self.step_hit(name == "find.next", ctx),
             "rows.copy-as" if self.results.is_some() => self.layer = Some(Layer::Copy(1)),
             "rows.export" if argument.is_empty() => self.ask_export(),
             "rows.export" => self.export(argument, ctx),
@@ -350,21 +420,64 @@ impl QueryTab {
     /// Takes an answer to one of the tab's effects.
     pub fn reply(&mut self, reply: Reply, ctx: &mut Ctx<'_>) {
         match reply {
-            Reply::Edited(text) => self.editor.set_text(&text),
+            Reply::Edited(text) => {
+                self.editor.set_text(&text);
+                self.look_ahead();
+            }
             Reply::Locks(locks) => self.locks = locks,
-            Reply::Columns(columns, reader) => match &mut self.results {
-                // The same result with further columns: the cursor stays.
-                Some(results) if results.reader == reader => results.columns = columns.into(),
-                _ => self.results = Some(Results::new(columns, reader)),
-            },
+            Reply::Columns(columns, reader) => self.take_columns(columns, reader, ctx),
             Reply::NeedPassword(user, host) => self.ask_password(&user, host),
             other => {
-                let rows = self.results.as_ref().map(|r| r.reader.rows());
-                if let (Some(results), Some(rows)) = (&mut self.results, rows) {
-                    results.rows = rows;
+                if let Some(results) = &mut self.results {
+                    results.rows = results.reader.rows();
                 }
+                let ran = self.running();
                 self.run.reply(other, ctx);
+                if ran && !self.running() {
+                    self.ended(ctx);
+                }
+                self.find_on(ctx);
             }
+        }
+    }
+
+    /// Columns of a result: of a new one, or further ones of the same; then the cursor stays.
+    fn take_columns(&mut self, columns: Vec<Column>, reader: RowReader, ctx: &mut Ctx<'_>) {
+        self.run.columns = true;
+        let mut known = [self.results.as_mut(), self.coming.as_mut()].into_iter().flatten();
+        if let Some(results) = known.find(|r| r.reader == reader) {
+            results.columns = columns.into();
+            return;
+        }
+        let results = Results::new(columns, reader);
+        if self.is_rerun() { self.coming(results) } else { self.take_results(results, ctx) }
+    }
+
+    /// A run has ended, well or not.
+    fn ended(&mut self, ctx: &mut Ctx<'_>) {
+        let well = matches!(self.run.stage, Stage::Done(_));
+        if well && !self.run.columns {
+            // Rows of an earlier statement would pass for its rows.
+            self.drop_find(ctx);
+            self.results = None;
+            self.focus = Focus::Editor;
+        } else if well {
+            self.arrive(ctx);
+        }
+        self.coming = None;
+        self.watched(well, ctx);
+    }
+
+    /// Shows a new result; what was searched for in the old one is searched for in it.
+    fn take_results(&mut self, results: Results, ctx: &mut Ctx<'_>) {
+        if matches!(self.layer, Some(Layer::Find(_))) {
+            self.layer = None;
+        }
+        let words = self.results.as_ref().and_then(|r| r.find.as_ref()).map(|f| f.words.clone());
+        self.drop_find(ctx);
+        self.results = Some(results);
+        if let Some(words) = words {
+            self.find_again(words);
         }
     }
 
@@ -373,10 +486,17 @@ impl QueryTab {
         match step {
             Step::Stay => {
                 if let Some(Layer::History(picker)) = &mut self.layer {
-                    picker.search(ctx.history, self.target.backend.dialect);
+                    picker.search(ctx.history, self.language);
                 }
+                self.find_typed(ctx);
             }
-            Step::Close => self.layer = None,
+            Step::Close => match self.layer.take() {
+                Some(Layer::Find(line)) => self.close_find(&line, false, ctx),
+                Some(Layer::Password(_)) => {
+                    self.unwatch(ctx);
+                }
+                _ => {}
+            },
             Step::Finish => self.finish(ctx),
         }
     }
@@ -395,63 +515,13 @@ impl QueryTab {
                     self.copy(*how, ctx);
                 }
             }
+            Some(Layer::Find(line)) => self.close_find(&line, true, ctx),
             Some(Layer::Export(path)) => self.export(&path, ctx),
             Some(Layer::Target(mut form)) => match form.finish() {
                 Some(target) => self.retarget(ctx, |t| *t = target),
                 None => self.layer = Some(Layer::Target(form)),
             },
             Some(Layer::Cell(_)) | None => {}
-        }
-    }
-
-    /// Changes where statements go: the open session is for the old place, so it ends.
-    fn retarget(&mut self, ctx: &mut Ctx<'_>, change: impl FnOnce(&mut Target)) {
-        if self.running() {
-            return ctx.complain("a statement is running: cancel it before changing where statements go");
-        }
-        let before = self.target.clone();
-        change(&mut self.target);
-        if before != self.target {
-            self.locks.clear();
-            ctx.effects.push(Effect::CloseSession(self.id));
-            ctx.say(format!(
-                "statements go to {}, {}",
-                target::engine_word(self.target.engine),
-                target::endpoint_words(&self.target)
-            ));
-        }
-    }
-
-    fn readdress(&mut self, text: &str, ctx: &mut Ctx<'_>) {
-        let port = if self.target.engine == EngineId::MySql { 3306 } else { 5432 };
-        match target::parse_address(text, port) {
-            Ok(address) => self.retarget(ctx, |t| t.address = address),
-            Err(wrong) => ctx.complain(wrong),
-        }
-    }
-
-    /// Puts an earlier (or later) statement into the editor.
-    fn recall(&mut self, earlier: bool, ctx: &mut Ctx<'_>) {
-        if self.editor.completion.is_some() {
-            return self.step_completion(!earlier);
-        }
-        let next = match (self.recall, earlier) {
-            (None, true) => Some(0),
-            (Some(at), true) => Some(at + 1),
-            (Some(at), false) => at.checked_sub(1),
-            (None, false) => return,
-        };
-        let entry = next.and_then(|at| ctx.history.search(self.dialect_id(), "").nth(at));
-        match (entry, earlier) {
-            (Some(entry), _) => {
-                self.editor.set_text(&entry.statement.text);
-                self.recall = next;
-            }
-            (None, true) => {}
-            (None, false) => {
-                self.editor.set_text("");
-                self.recall = None;
-            }
         }
     }
 
@@ -462,33 +532,5 @@ impl QueryTab {
         let ticket = (ctx.issue)(Slot::Query(self.id));
         let extension = if self.dialect_id() == DialectId::PartiQl { "partiql" } else { "sql" };
         ctx.effects.push(Effect::Edit { ticket, text: self.editor.text(), extension });
-    }
-
-    /// Completions of the word at the cursor.
-    fn completion(&self) -> Option<complete::Completion> {
-        let columns: Vec<String> = self.results.as_ref().map_or_else(Vec::new, |r| {
-            r.columns.iter().take(500).map(|c| c.name.as_str().to_owned()).collect()
-        });
-        let (_, typed) = self.editor.word();
-        complete::Completion::of(&typed, self.dialect().words(), &columns, &self.editor.text())
-    }
-
-    /// Tab: offers completions, takes the chosen one, or puts spaces in.
-    fn complete(&mut self) {
-        if let Some(open) = self.editor.completion.take() {
-            return self.editor.replace_word(open.word());
-        }
-        match self.completion() {
-            Some(one) if one.words.len() == 1 => self.editor.replace_word(one.word()),
-            Some(many) => self.editor.completion = Some(many),
-            None if self.editor.context() == Context::EditorInsert => self.editor.insert_tab(),
-            None => {}
-        }
-    }
-
-    fn step_completion(&mut self, forward: bool) {
-        if let Some(open) = &mut self.editor.completion {
-            open.step(forward);
-        }
     }
 }

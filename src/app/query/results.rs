@@ -1,6 +1,7 @@
 //! The result grid: where the cursor stands and which rows are marked. Rows stay in the store;
 //! only what is on screen is read.
 
+use super::find::Find;
 use crate::model::{Column, Tag, Value};
 use crate::query::RowReader;
 use std::cell::{Cell, RefCell};
@@ -37,6 +38,8 @@ pub struct Results {
     pub column: usize,
     /// Where marking began.
     pub anchor: Option<u64>,
+    /// What is searched for in the rows.
+    pub find: Option<Find>,
     /// What the last drawing knew.
     pub window: Window,
 }
@@ -52,6 +55,7 @@ impl Results {
             row: 0,
             column: 0,
             anchor: None,
+            find: None,
             window: Window::default(),
         }
     }

@@ -5,7 +5,7 @@ use super::layer::{Layer, PasswordPrompt};
 use super::{Ctx, Focus, QueryTab};
 use crate::app::effect::{Effect, Saved};
 use crate::app::msg::{Reply, Slot, Ticket};
-use crate::guard::{Refusal, clear};
+use crate::guard::{Cleared, Refusal, clear};
 use crate::model::{DialectId, Failure, FailureKind, Limits, Moment, SafeText, Statement, Summary};
 use crate::query::Login;
 use crate::query::dialect::Span;
@@ -68,12 +68,23 @@ pub struct Run {
     sent: Option<Statement>,
     /// The statement that a second press will run.
     armed: Option<Statement>,
+    /// The scan that the same command given again will watch.
+    pub(super) asked_to_watch: Option<Statement>,
+    /// Whether the run has brought columns.
+    pub(super) columns: bool,
 }
 
 impl Run {
     /// Whether a statement is under way.
     pub const fn is_running(&self) -> bool {
         matches!(self.stage, Stage::Running { .. })
+    }
+
+    /// Forgets what was said about a statement and the one that waits for a second press.
+    pub fn forget(&mut self) {
+        self.message = None;
+        self.armed = None;
+        self.asked_to_watch = None;
     }
 
     /// When the running statement began.
@@ -114,6 +125,7 @@ impl Run {
                 }
                 self.sent = None;
             }
+            (Reply::Told(words), _) => ctx.say(words),
             (Reply::Saved(path), _) => ctx.say(format!("written to {path}")),
             _ => {}
         }
@@ -123,7 +135,7 @@ impl Run {
 impl QueryTab {
     /// The statement to run and where it stands in the text: the selection, or else the one at
     /// the cursor.
-    fn statement(&self) -> Option<(usize, String)> {
+    pub(super) fn statement(&self) -> Option<(usize, String)> {
         if let Some(selected) = self.editor.selection() {
             let text = selected.trim();
             // A selection is one statement too: its terminator is not sent.
@@ -149,6 +161,7 @@ impl QueryTab {
         if self.running() {
             return ctx.complain("a statement is running: Ctrl-c or Esc Esc cancels it");
         }
+        self.look_ahead();
         let Some((start, text)) = self.statement() else {
             return ctx.complain("there is no statement here");
         };
@@ -160,6 +173,7 @@ impl QueryTab {
         if self.running() {
             return ctx.complain("a statement is running: Ctrl-c or Esc Esc cancels it");
         }
+        self.look_ahead();
         let Some((_, text)) = self.statement() else {
             return ctx.complain("there is no statement here");
         };
@@ -195,26 +209,33 @@ impl QueryTab {
             return;
         }
         self.run.message = (!words.is_empty()).then_some(Message::Note(words));
+        self.unwatch(ctx);
+        self.remember(&statement, ctx);
+        self.editor.deselect();
+        self.begin(statement, cleared, ctx);
+    }
+
+    /// Keeps a statement that is about to run in the history.
+    pub(super) fn remember(&self, statement: &Statement, ctx: &mut Ctx<'_>) {
         let place = SafeText::new(format!("{} {}", self.target.resource.service, self.title));
         if ctx.history.add(statement.clone(), place.clone()) {
             let ticket = (ctx.issue)(Slot::Aside);
             ctx.effects.push(Effect::Save { ticket, what: Saved::History(statement.clone(), place) });
         }
+    }
+
+    /// Runs a cleared statement.
+    pub(super) fn begin(&mut self, statement: Statement, cleared: Cleared<Statement>, ctx: &mut Ctx<'_>) {
         self.run.sent = Some(statement);
         self.launch(cleared, None, ctx);
     }
 
     /// Emits the run.
-    fn launch(
-        &mut self,
-        statement: crate::guard::Cleared<Statement>,
-        login: Option<Login>,
-        ctx: &mut Ctx<'_>,
-    ) {
+    fn launch(&mut self, statement: Cleared<Statement>, login: Option<Login>, ctx: &mut Ctx<'_>) {
         let ticket = (ctx.issue)(Slot::Query(self.id));
         self.run.ticket = Some(ticket.clone());
         self.run.stage = Stage::Running { since: ctx.now, word: "queued".into(), rows: 0 };
-        self.editor.deselect();
+        self.run.columns = false;
         ctx.effects.push(Effect::Run {
             ticket,
             tab: self.id,
@@ -226,7 +247,7 @@ impl QueryTab {
     }
 
     /// Shows a refusal and puts the cursor on the construct.
-    fn refuse(&mut self, start: usize, statement: &Statement, refusal: Refusal) {
+    pub(super) fn refuse(&mut self, start: usize, statement: &Statement, refusal: Refusal) {
         if let Some(at) = refusal.position.map(|p| offset_of(&statement.text, p))
             && start != usize::MAX
         {
@@ -238,16 +259,11 @@ impl QueryTab {
 
     /// What a PartiQL statement will do, in words, and whether it reads a whole table. Empty
     /// for other languages.
-    fn foresee(&self, text: &str) -> (SafeText, bool) {
+    pub(super) fn foresee(&self, text: &str) -> (SafeText, bool) {
         match (&self.table, self.dialect_id()) {
             (Some(table), DialectId::PartiQl) => super::foresee::partiql(text, table),
             _ => (SafeText::default(), false),
         }
-    }
-
-    /// What the statement under the cursor would do, said while it is written.
-    pub fn foreseen(&self) -> SafeText {
-        self.statement().map(|(_, text)| self.foresee(&text).0).unwrap_or_default()
     }
 
     /// A server asks for a password: the prompt opens, and the statement waits.

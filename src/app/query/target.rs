@@ -1,5 +1,8 @@
 //! Where statements go: the line that says it and the form that changes it.
 
+use super::foresee::Forecast;
+use super::{Ctx, QueryTab};
+use crate::app::effect::Effect;
 use crate::model::{EndpointRole, EngineId, Target};
 use std::sync::Arc;
 
@@ -158,6 +161,65 @@ pub fn next_endpoint(target: &mut Target) {
     let all = &target.backend.endpoints;
     let at = all.iter().position(|e| target.endpoint.as_ref() == Some(e));
     target.endpoint = all.get(at.map_or(0, |i| (i + 1) % all.len().max(1))).cloned();
+}
+
+impl QueryTab {
+    /// Changes where statements go: the open session is for the old place, so it ends.
+    pub(super) fn retarget(&mut self, ctx: &mut Ctx<'_>, change: impl FnOnce(&mut Target)) {
+        if self.running() {
+            return ctx.complain("a statement is running: cancel it before changing where statements go");
+        }
+        let before = self.target.clone();
+        change(&mut self.target);
+        if before != self.target {
+            self.locks.clear();
+            self.unwatch(ctx);
+            ctx.effects.push(Effect::CloseSession(self.id));
+            ctx.say(format!(
+                "statements go to {}, {}",
+                engine_word(self.target.engine),
+                endpoint_words(&self.target)
+            ));
+        }
+    }
+
+    /// Takes up the language named, or the next one the database speaks. The text stays.
+    pub(super) fn speak(&mut self, name: &str, ctx: &mut Ctx<'_>) {
+        if self.running() {
+            return ctx.complain("a statement is running: cancel it before changing the language");
+        }
+        let all = self.target.backend.languages();
+        let asked = if name.is_empty() {
+            let at = all.iter().position(|l| *l == self.language).map_or(0, |at| at + 1);
+            all.get(at % all.len().max(1))
+        } else {
+            all.iter().find(|l| l.language().eq_ignore_ascii_case(name))
+        };
+        match asked {
+            Some(language) if *language != self.language => {
+                self.language = *language;
+                self.unwatch(ctx);
+                self.run.forget();
+                self.forecast = Forecast::default();
+                self.editor.completion = None;
+                self.recall = None;
+                ctx.say(format!("statements are {} from now on", language.language()));
+            }
+            _ => {
+                let names: Vec<&str> = all.iter().map(|l| l.language()).collect();
+                let only = if names.len() > 1 { "" } else { "only " };
+                ctx.say(format!("{} speaks {only}{}", self.title, names.join(", ")));
+            }
+        }
+    }
+
+    pub(super) fn readdress(&mut self, text: &str, ctx: &mut Ctx<'_>) {
+        let port = if self.target.engine == EngineId::MySql { 3306 } else { 5432 };
+        match parse_address(text, port) {
+            Ok(address) => self.retarget(ctx, |t| t.address = address),
+            Err(wrong) => ctx.complain(wrong),
+        }
+    }
 }
 
 #[cfg(test)]

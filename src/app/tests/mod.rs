@@ -3,6 +3,7 @@
 mod behaviour;
 mod charting;
 mod operating;
+mod querying;
 mod random;
 mod screens;
 
@@ -119,6 +120,7 @@ pub(super) fn row(name: &str, region: &str) -> Resource {
         secret_arn: None,
         iam_login: false,
         data_api: None,
+        keys: Vec::new(),
     };
     Resource {
         id: ResourceId { service: SPEC.id, kind: "instance", place: place(region), name: name.into() },

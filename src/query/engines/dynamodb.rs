@@ -10,6 +10,7 @@ use crate::guard::{Cleared, LiveAccess};
 use crate::model::{
     Column, EngineId, Failure, FailureKind, Limits, SafeText, Statement, Summary, Tag, Target, Task,
 };
+use crate::query::dialect::partiql;
 use crate::query::engine::{Canceller, Engine, Login, Progress, Session, Sink};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity};
@@ -53,6 +54,8 @@ impl Engine for DynamoDb {
                 access: self.reach.access().clone(),
                 changes,
                 doing: format!("query {}", target.resource.name),
+                table: target.resource.name.clone(),
+                keys: target.backend.keys.clone(),
                 stop: Arc::default(),
             }) as Box<dyn Session>)
         })
@@ -64,6 +67,9 @@ struct PartiQlSession {
     access: LiveAccess,
     changes: bool,
     doing: String,
+    /// The table that the session was opened on, and its key attributes.
+    table: Arc<str>,
+    keys: Vec<Arc<str>>,
     stop: Arc<Stop>,
 }
 
@@ -108,7 +114,9 @@ impl PartiQlSession {
         intake: &mut Intake<'_>,
         consumed: &mut Consumed,
     ) -> Result<(), Failure> {
-        let mut shape = Shape::default();
+        // Another table's items have other keys: nothing is known about theirs.
+        let own = partiql::table_of(text).is_some_and(|(table, _)| *table == *self.table);
+        let mut shape = Shape::led_by(if own { &self.keys } else { &[] });
         let (mut token, mut seen) = (None, HashSet::new());
         loop {
             // `Limit` counts items looked at, not found: enough for one page to stop early.
@@ -146,20 +154,29 @@ impl PartiQlSession {
 
 /// The columns so far.
 #[derive(Default)]
-struct Shape {
+struct Shape<'a> {
+    /// Attributes that come first among those that appear together.
+    keys: &'a [Arc<str>],
     columns: Vec<Column>,
     known: HashMap<String, usize>,
 }
 
-impl Shape {
-    /// Takes one item; attributes not met before become columns, in the order of their names.
+impl<'a> Shape<'a> {
+    /// No columns yet; `keys` will lead, the partition key first.
+    fn led_by(keys: &'a [Arc<str>]) -> Self {
+        Self { keys, ..Self::default() }
+    }
+
+    /// Takes one item; attributes not met before become columns behind those that are there,
+    /// the table's keys first, then in the order of their names.
     fn take(
         &mut self,
         item: &HashMap<String, AttributeValue>,
         intake: &mut Intake<'_>,
     ) -> Result<(), Failure> {
         let mut fresh: Vec<&String> = item.keys().filter(|k| !self.known.contains_key(*k)).collect();
-        fresh.sort();
+        let rank = |name: &str| self.keys.iter().position(|k| **k == *name).unwrap_or(usize::MAX);
+        fresh.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
         let grew = !fresh.is_empty();
         for name in fresh {
             if self.columns.len() >= MOST_COLUMNS {
@@ -362,6 +379,26 @@ mod tests {
         let mut tags = Vec::new();
         assert!(reader.row(1, |_, v| tags.push(v.tag)));
         assert_eq!(tags, [Tag::Absent, Tag::Number, Tag::Bool]);
+    }
+
+    #[test]
+    fn keys_lead_the_columns_and_published_columns_stay_where_they_are() {
+        let keys: [Arc<str>; 2] = ["user".into(), "at".into()];
+        let text = |t: &str| AttributeValue::S(t.into());
+        let names = |items: &[&[&str]]| {
+            let (writer, reader) = store(BUDGET);
+            let mut sink = Sink::new(writer, |_| {});
+            let mut intake = Intake::new(&mut sink, Limits::default());
+            let mut shape = Shape::led_by(&keys);
+            for attributes in items {
+                let pairs: Vec<_> = attributes.iter().map(|a| (*a, text(a))).collect();
+                shape.take(&item(&pairs), &mut intake).expect("taken");
+            }
+            intake.publish();
+            reader.columns().iter().map(|c| c.name.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&[&["a", "at", "user", "z"], &["at", "b", "user"]]), ["user", "at", "a", "z", "b"]);
+        assert_eq!(names(&[&["b"], &["a", "at", "b", "user"]]), ["b", "user", "at", "a"]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use aws_sdk_applicationautoscaling::types::{ScalableDimension, ScalableTarget, S
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{KeySchemaElement, KeyType, TableDescription};
 use futures_util::{StreamExt, stream};
+use std::sync::Arc;
 
 /// Tables described at once: quick for a thousand tables, gentle on the account's limits.
 const AT_ONCE: usize = 8;
@@ -106,7 +107,7 @@ fn set(resource: &mut Resource, column: &str, cell: Option<Cell>) {
     }
 }
 
-fn backend() -> Backend {
+fn backend(keys: Vec<Arc<str>>) -> Backend {
     Backend {
         engine: EngineId::DynamoDb,
         dialect: DialectId::PartiQl,
@@ -116,6 +117,7 @@ fn backend() -> Backend {
         secret_arn: None,
         iam_login: false,
         data_api: None,
+        keys,
     }
 }
 
@@ -128,7 +130,7 @@ fn named(place: &Place, name: &str) -> Resource {
         health: Health::Unknown("…".into()),
         cells: vec![Cell::Absent; SPEC.columns.len()],
         parent: None,
-        backend: Some(backend()),
+        backend: Some(backend(Vec::new())),
         no_query: None,
         problems: Vec::new(),
         tags: Vec::new(),
@@ -202,9 +204,16 @@ fn row(place: &Place, t: &TableDescription) -> Option<Resource> {
         health,
         cells,
         problems: trouble.into_problems(),
+        backend: Some(backend(key_names(t.key_schema()))),
         facts: facts(t, stream.map(aws_sdk_dynamodb::types::StreamViewType::as_str)),
         ..named(place, name)
     })
+}
+
+/// Key attributes, partition key first, whatever order they came in.
+fn key_names(schema: &[KeySchemaElement]) -> Vec<Arc<str>> {
+    let of = |kind: KeyType| schema.iter().filter(move |k| *k.key_type() == kind);
+    of(KeyType::Hash).chain(of(KeyType::Range)).map(|k| k.attribute_name().into()).collect()
 }
 
 /// Key attributes in words: `user_id / feature_name`.

@@ -2,6 +2,7 @@
 //! there are.
 
 use super::{Pen, clip};
+use crate::app::query::find::COLOURED;
 use crate::app::query::{Focus, QueryTab, Results};
 use crate::config::Role;
 use crate::model::{Tag, Value};
@@ -20,7 +21,17 @@ const GAP: usize = 2;
 /// One visible row: its number and its cells from the first shown column on.
 struct Row {
     index: u64,
-    cells: Vec<(String, Role, bool)>,
+    cells: Vec<Shown>,
+}
+
+/// One visible value.
+struct Shown {
+    text: String,
+    role: Role,
+    /// Whether it stands to the right of its column.
+    right: bool,
+    /// Whether it holds what is searched for.
+    hit: bool,
 }
 
 /// Draws the grid.
@@ -104,6 +115,7 @@ fn read(results: &Results, rows: std::ops::Range<u64>, left: usize, width: usize
     }
     for index in rows {
         let mut row = Row { index, cells: Vec::new() };
+        let find = results.find.as_ref().filter(|f| f.holds(index));
         let found = results.reader.row(index, |column, value| {
             if column < left || column >= shown {
                 return;
@@ -113,14 +125,16 @@ fn read(results: &Results, rows: std::ops::Range<u64>, left: usize, width: usize
             if let Some(width) = widths.get_mut(column) {
                 *width = (*width).max(cells(text.width()));
             }
-            row.cells.push((text, role, right));
+            let head = Value { raw: value.raw.get(..COLOURED).unwrap_or(value.raw), ..value };
+            let hit = find.is_some_and(|f| f.words.hit(head));
+            row.cells.push(Shown { text, role, right, hit });
         });
         if !found {
             break;
         }
         while row.cells.len() < shown.saturating_sub(left) {
             let (text, role) = clip::value(Value { tag: Tag::Absent, raw: &[] }, WIDEST, ascii);
-            row.cells.push((text, role, false));
+            row.cells.push(Shown { text, role, right: false, hit: false });
         }
         out.push(row);
     }
@@ -178,8 +192,11 @@ fn draw_row(
     let role = if current { Role::Strong } else { Role::Dim };
     frame.buffer_mut().set_stringn(area.x, area.y, number, sight.gutter, pen.style(role));
     for (column, x, width) in sight.columns.iter().copied() {
-        let Some((text, role, right)) = row.cells.get(column - sight.left) else { continue };
-        let mut style = pen.style(*role);
+        let Some(shown) = row.cells.get(column - sight.left) else { continue };
+        let mut style = pen.style(shown.role);
+        if shown.hit {
+            style = style.patch(pen.style(Role::Match));
+        }
         if marked {
             style = style.patch(pen.style(Role::Marked));
         }
@@ -188,8 +205,8 @@ fn draw_row(
         } else if current && focused {
             style = style.add_modifier(Modifier::BOLD);
         }
-        let text = clip::clip(text, width, pen.ascii);
-        put(frame, (x, area.y), &text, width, *right, style);
+        let text = clip::clip(&shown.text, width, pen.ascii);
+        put(frame, (x, area.y), &text, width, shown.right, style);
     }
 }
 

@@ -9,13 +9,14 @@ mod overlay;
 #[cfg(test)]
 mod tests;
 
+use crate::app::query::find::Find;
 use crate::app::query::foresee::grouped;
 use crate::app::query::target::{endpoint_words, engine_word};
-use crate::app::query::{Focus, Message, QueryTab, Stage};
+use crate::app::query::{Focus, Layer, Message, QueryTab, Results, Stage};
 use crate::config::{Role, Theme};
 use crate::model::{Moment, SafeText, Summary};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
@@ -52,15 +53,12 @@ struct Parts {
 const MESSAGE_LINES: u16 = 4;
 
 /// Divides the area: the editor gives way to rows once there are some.
-fn parts(tab: &QueryTab, area: Rect, message: &str) -> Parts {
+fn parts(tab: &QueryTab, area: Rect, said: &[(String, Role)]) -> Parts {
     let header = Rect { height: area.height.min(1), ..area };
     let rest = area.height.saturating_sub(header.height);
-    let said = if message.is_empty() || area.width == 0 {
-        0
-    } else {
-        let lines = message.width() / usize::from(area.width) + 1;
-        u16::try_from(lines).unwrap_or(u16::MAX).min(MESSAGE_LINES).min(rest / 3)
-    };
+    let width = usize::from(area.width.max(1));
+    let lines: usize = said.iter().map(|(text, _)| text.width() / width + 1).sum();
+    let said = u16::try_from(lines).unwrap_or(u16::MAX).min(MESSAGE_LINES).min(rest / 3);
     let status = u16::from(rest > 2);
     let free = rest.saturating_sub(said + status);
     let wanted = u16::try_from(tab.editor().lines().len()).unwrap_or(u16::MAX).saturating_add(1).max(3);
@@ -89,18 +87,19 @@ pub fn draw(tab: &QueryTab, theme: &Theme, area: Rect, frame: &mut Frame<'_>, as
     }
     let pen = Pen { theme, ascii };
     frame.buffer_mut().set_style(area, pen.style(Role::Text));
-    let (message, role) = message(tab);
-    let parts = parts(tab, area, &message);
+    let said = said(tab);
+    let parts = parts(tab, area, &said);
     header(tab, pen, parts.header, frame);
     let cursor = editor::draw(tab, pen, parts.editor, frame);
-    let paragraph = Paragraph::new(Line::styled(message, pen.style(role))).wrap(Wrap { trim: false });
-    frame.render_widget(paragraph, parts.message);
-    status(tab, pen, parts.status, frame, now);
+    let lines: Vec<Line<'_>> =
+        said.into_iter().map(|(text, role)| Line::styled(text, pen.style(role))).collect();
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), parts.message);
+    let line = status(tab, pen, parts.status, frame, now);
     if let Some(results) = tab.results() {
         grid::draw(tab, results, pen, parts.grid, frame);
     }
     if let Some(layer) = tab.layer() {
-        if let Some(at) = overlay::draw(layer, pen, area, frame) {
+        if let Some(at) = overlay::draw(layer, pen, area, frame).or(line) {
             frame.set_cursor_position(at);
         }
         return;
@@ -111,14 +110,18 @@ pub fn draw(tab: &QueryTab, theme: &Theme, area: Rect, frame: &mut Frame<'_>, as
     }
 }
 
-/// What is said beneath the editor: a refusal, a question, or why the run failed.
-fn message(tab: &QueryTab) -> (String, Role) {
+/// What is said beneath the editor: a refusal, a question, why the run failed, and what the
+/// statement that is being written will do.
+fn said(tab: &QueryTab) -> Vec<(String, Role)> {
+    let forecast = tab.forecast();
+    let role = if forecast.scan { Role::Warning } else { Role::Dim };
+    let ahead = (!forecast.words.is_empty()).then(|| (forecast.words.to_string(), role));
     match (tab.message(), tab.stage()) {
-        (Some(Message::Refused(refusal)), _) => (refusal.to_string(), Role::Bad),
-        (Some(Message::Again(words)), _) => (words.to_string(), Role::Warning),
-        (_, Stage::Failed(failure)) => (failure.to_string(), Role::Bad),
-        (Some(Message::Note(words)), _) => (words.to_string(), Role::Dim),
-        (None, _) => (tab.foreseen().to_string(), Role::Dim),
+        (Some(Message::Refused(refusal)), _) => vec![(refusal.to_string(), Role::Bad)],
+        (Some(Message::Again(words)), _) => vec![(words.to_string(), Role::Warning)],
+        (_, Stage::Failed(failure)) => [(failure.to_string(), Role::Bad)].into_iter().chain(ahead).collect(),
+        (Some(Message::Note(words)), _) => vec![(words.to_string(), Role::Dim)],
+        (None, _) => ahead.into_iter().collect(),
     }
 }
 
@@ -146,42 +149,90 @@ fn header(tab: &QueryTab, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>) {
     frame.buffer_mut().set_stringn(area.x, area.y, text, usize::from(area.width), style);
 }
 
-/// How the run stands, the mode, and where the cursor is among the rows.
-fn status(tab: &QueryTab, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>, now: Moment) {
+/// How the run stands, the mode, and where the cursor is among the rows; or the search line.
+/// Gives back where the cursor stands in it.
+fn status(tab: &QueryTab, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>, now: Moment) -> Option<Position> {
     if area.height == 0 {
-        return;
+        return None;
     }
-    let (text, role) = stage(tab, pen, now);
     frame.buffer_mut().set_style(area, pen.style(Role::Border));
-    let mode = [tab.editor().mode_word(), &tab.editor().typed()].join(" ");
-    let left =
-        format!("{}{text}", if mode.trim().is_empty() { String::new() } else { format!("{} ", mode.trim()) });
-    let right = tab.results().filter(|r| r.rows > 0).map_or_else(String::new, |r| {
-        let column = r.columns.get(r.column);
-        let kind = column.filter(|c| !c.type_name.is_empty()).map_or("", |c| c.type_name.as_str());
-        let marked = if r.anchor.is_some() {
-            format!("{} marked{}", grouped(r.marked().end - r.marked().start), pen.dot())
-        } else {
-            String::new()
-        };
-        format!(
-            "{marked}row {}/{}{}column {}/{} {kind}",
-            grouped(r.row + 1),
-            grouped(r.rows),
-            pen.dot(),
-            r.column + 1,
-            r.columns.len()
-        )
-    });
     let width = usize::from(area.width);
+    let (left, role) = match tab.layer() {
+        Some(Layer::Find(line)) => (format!("/{}", SafeText::new(&line.text)), Role::Strong),
+        _ => left(tab, pen, now),
+    };
     let left = clip::clip(&left, width, pen.ascii);
     frame.buffer_mut().set_stringn(area.x, area.y, &left, width, pen.style(role));
+    let found = tab.results().and_then(|r| Some(found(r, r.find.as_ref()?)));
+    let place = tab.results().filter(|r| r.rows > 0).map(|r| place(r, pen));
     let room = width.saturating_sub(left.width() + 2);
-    if right.width() <= room
+    // What was found matters more than the place when there is no room for both.
+    let both = found.iter().chain(&place).cloned().collect::<Vec<_>>().join(pen.dot());
+    let right = [Some(both), found, place].into_iter().flatten().find(|t| t.width() <= room);
+    if let Some(right) = right
         && let Ok(offset) = u16::try_from(width - right.width())
     {
         frame.buffer_mut().set_stringn(area.x + offset, area.y, &right, width, pen.style(Role::Dim));
     }
+    let x = u16::try_from(left.width()).unwrap_or(0).saturating_add(area.x);
+    matches!(tab.layer(), Some(Layer::Find(_)))
+        .then(|| Position::new(x.min(area.right().saturating_sub(1)), area.y))
+}
+
+/// The mode and how the run stands.
+fn left(tab: &QueryTab, pen: Pen<'_>, now: Moment) -> (String, Role) {
+    let (mut text, mut role) = stage(tab, pen, now);
+    if let Some(watch) = tab.watching() {
+        let age = watch.last.map_or(0, |at| now.ms_since(at) / 1_000);
+        let every = watch.every_ms / 1_000;
+        text = format!("every {every} s, {age} s old{}{text}", pen.dot());
+    }
+    if let Some(export) = tab.export_under_way() {
+        let (rows, of) = (grouped(export.rows), grouped(export.of));
+        text = format!("writing {}: {rows} of {of} rows{}ctrl-c stops", export.file, pen.dot());
+        role = Role::Busy;
+    }
+    let mode = [tab.editor().mode_word(), &tab.editor().typed()].join(" ");
+    let mode = if mode.trim().is_empty() { String::new() } else { format!("{} ", mode.trim()) };
+    (format!("{mode}{text}"), role)
+}
+
+/// Where the cursor is among the rows and columns.
+fn place(results: &Results, pen: Pen<'_>) -> String {
+    let column = results.columns.get(results.column);
+    let kind = column.filter(|c| !c.type_name.is_empty()).map_or("", |c| c.type_name.as_str());
+    let marked = if results.anchor.is_some() {
+        format!("{} marked{}", grouped(results.marked().end - results.marked().start), pen.dot())
+    } else {
+        String::new()
+    };
+    format!(
+        "{marked}row {}/{}{}column {}/{} {kind}",
+        grouped(results.row + 1),
+        grouped(results.rows),
+        pen.dot(),
+        results.column + 1,
+        results.columns.len()
+    )
+}
+
+/// What a search has found, and how far it has come.
+fn found(results: &Results, find: &Find) -> String {
+    let cells =
+        if find.cells == 1 { "1 value".to_owned() } else { format!("{} values", grouped(find.cells)) };
+    let hits = match find.hits {
+        0 if find.is_done() => "no hit".to_owned(),
+        0 => "no hit yet".to_owned(),
+        hits if find.holds(results.row) => {
+            format!("hit row {} of {}, {cells}", grouped(find.rank(results.row)), grouped(hits))
+        }
+        1 => format!("1 hit row, {cells}"),
+        hits => format!("{} hit rows, {cells}", grouped(hits)),
+    };
+    if find.is_done() {
+        return hits;
+    }
+    format!("{hits}, {}% searched", find.seen.saturating_mul(100) / results.rows.max(1))
 }
 
 fn stage(tab: &QueryTab, pen: Pen<'_>, now: Moment) -> (String, Role) {

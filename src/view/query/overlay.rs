@@ -45,6 +45,8 @@ pub fn draw(layer: &Layer, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>) -> O
             let inner = boxed(title, pen, (76, 3), area, frame);
             field(frame, pen, inner, "File", path, true)
         }
+        // Drawn in the status line, so that it hides no row.
+        Layer::Find(_) => None,
         Layer::Target(form) => target(form, pen, area, frame),
     }
 }
@@ -176,42 +178,37 @@ fn draw_cell(cell: &CellView, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>) {
     let size = (area.width.saturating_sub(2), area.height.saturating_sub(1));
     let inner = boxed(&cell.title, pen, size, area, frame);
     let width = usize::from(inner.width).max(1);
-    let cut = cell.bytes > SHOWN;
-    let height = usize::from(inner.height).saturating_sub(usize::from(cut));
-    let mut y = 0;
-    for text in cell.lines.iter().skip(cell.top) {
-        if y >= height {
-            break;
-        }
+    let height = usize::from(inner.height).saturating_sub(1);
+    let (mut drawn, mut all) = (0, 0);
+    for text in &cell.lines {
         let mut rest = text.as_str();
         if !cell.wrap {
             rest = rest.char_indices().nth(cell.left).map_or("", |(i, _)| rest.get(i..).unwrap_or_default());
-            say(frame, pen, line(inner, y), rest, Role::Text);
-            y += 1;
-            continue;
         }
         loop {
-            let at = fitting(rest, width);
+            let at = if cell.wrap { fitting(rest, width) } else { rest.len() };
             let (head, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
-            frame.buffer_mut().set_stringn(
-                inner.x,
-                line(inner, y).y.min(inner.bottom().saturating_sub(1)),
-                head,
-                width,
-                pen.style(Role::Text),
-            );
-            y += 1;
+            if all >= cell.top && drawn < height {
+                say(frame, pen, line(inner, drawn), head, Role::Text);
+                drawn += 1;
+            }
+            all += 1;
             rest = tail;
-            if rest.is_empty() || y >= height {
+            if rest.is_empty() {
                 break;
             }
         }
     }
-    if cut {
+    cell.seen.set((all, height));
+    let last = (cell.top + drawn).min(all);
+    let hint = if cell.bytes > SHOWN {
         let text =
             format!("the first {} KiB of {} bytes: copy or export for the rest", SHOWN >> 10, cell.bytes);
-        say(frame, pen, line(inner, height), &text, Role::Warning);
-    }
+        (text, Role::Warning)
+    } else {
+        (format!("lines {}-{last} of {all}; y copies, w wraps or cuts, Esc closes", cell.top + 1), Role::Dim)
+    };
+    say(frame, pen, line(inner, height), &hint.0, hint.1);
 }
 
 /// How many bytes of `text` fit into `width` cells; at least one grapheme.

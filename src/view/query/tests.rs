@@ -24,6 +24,7 @@ fn tab() -> QueryTab {
         secret_arn: None,
         iam_login: false,
         data_api: None,
+        keys: Vec::new(),
     };
     let resource = ResourceId {
         service: ServiceId("dynamodb"),
@@ -221,13 +222,85 @@ fn columns_do_not_jump_back() {
     assert_eq!(column_of_end(&screen(&tab, (70, 20), false)), widened);
 }
 
+#[test]
+fn a_search_stands_in_the_status_line_and_colours_what_it_found() {
+    let mut tab = tab();
+    let rows: [&[(Tag, &[u8])]; 3] =
+        [&[(Tag::Text, b"pear")], &[(Tag::Text, b"Apple")], &[(Tag::Text, b"fig")]];
+    fill(&mut tab, &rows, &[("name", Tag::Text)]);
+    with(&mut tab, |tab, ctx| {
+        tab.command("results.focus", ctx);
+        tab.command("rows.find", ctx);
+        for c in "apple".chars() {
+            tab.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE), ctx);
+        }
+        tab.found(Reply::Found { rows: vec![1], cells: 1, seen: 2 }, ctx);
+    });
+    let typing = screen(&tab, (80, 10), false);
+    assert!(
+        typing.contains("/apple") && typing.contains("hit row 1 of 1, 1 value, 66% searched"),
+        "{typing}"
+    );
+    with(&mut tab, |tab, ctx| {
+        tab.found(Reply::Searched, ctx);
+        tab.key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE), ctx);
+        tab.command("row.first", ctx);
+    });
+    let mut terminal = Terminal::new(TestBackend::new(80, 10)).unwrap();
+    let theme = Theme::plain();
+    terminal.draw(|f| draw(&tab, &theme, f.area(), f, false, Moment::default())).unwrap();
+    let buffer = terminal.backend().buffer();
+    let line = |y: u16| {
+        (0..80).filter_map(|x| buffer.cell((x, y)).map(ratatui::buffer::Cell::symbol)).collect::<String>()
+    };
+    let at = |word: &str| {
+        (0..10)
+            .find_map(|y| line(y).find(word).and_then(|x| buffer.cell((u16::try_from(x).ok()?, y))))
+            .unwrap()
+    };
+    assert!((0..10).any(|y| line(y).contains("1 hit row, 1 value")));
+    let colour = theme.style(Role::Match);
+    assert!(colour != Style::default());
+    assert_eq!(at("Apple").style(), at("fig").style().patch(colour));
+}
+
+#[test]
+fn one_long_line_scrolls_to_its_end() {
+    let mut tab = tab();
+    let long = "x".repeat(5_000) + "END";
+    fill(&mut tab, &[&[(Tag::Text, long.as_bytes())]], &[("a", Tag::Text)]);
+    with(&mut tab, |tab, ctx| {
+        tab.command("results.focus", ctx);
+        tab.command("cell.view", ctx);
+    });
+    let first = screen(&tab, (60, 12), false);
+    assert!(first.contains("lines 1-8 of 90") && !first.contains("END"), "{first}");
+    with(&mut tab, |tab, ctx| assert!(tab.command("row.last", ctx)));
+    let last = screen(&tab, (60, 12), false);
+    assert!(last.contains("lines 83-90 of 90") && last.contains("END"), "{last}");
+}
+
+#[test]
+fn what_a_statement_will_do_stands_beside_why_the_last_failed() {
+    let keys = crate::query::dialect::partiql::TableKeys { partition: "id".into(), ..Default::default() };
+    let mut tab = tab().with_table(crate::app::query::TableFacts { keys, items: Some(9), bytes: None });
+    with(&mut tab, |tab, ctx| {
+        tab.paste("select * from orders where id = 1", ctx);
+        tab.command("query.run", ctx);
+        tab.reply(Reply::Failed(Failure::new(FailureKind::Rejected, "run", "no such table")), ctx);
+        (0..13).for_each(|_| tab.key(KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE), ctx));
+    });
+    let shown = screen(&tab, (70, 12), false);
+    assert!(shown.contains("run: no such table") && shown.contains("scan of 9 items"), "{shown}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn any_size_and_any_value_can_be_drawn(
         width in 1_u16..120, height in 1_u16..40,
         values in prop::collection::vec(prop::collection::vec((0_u8..9, prop::collection::vec(any::<u8>(), 0..200)), 0..6), 0..20),
-        keys in prop::collection::vec(prop::sample::select(vec!["row.last", "column.last", "cell.view", "rows.copy-as", "query.target", "query.history", "rows.export", "view.back", "page.up", "column.left"]), 0..6),
+        keys in prop::collection::vec(prop::sample::select(vec!["row.last", "column.last", "cell.view", "rows.copy-as", "query.target", "query.history", "rows.export", "rows.find", "view.back", "page.up", "column.left"]), 0..6),
         ascii in any::<bool>(),
     ) {
         let mut tab = tab();
