@@ -160,6 +160,11 @@ impl QueryTab {
         &self.run.stage
     }
 
+    /// Whether the rows at hand are the last run's, also when it failed on the way.
+    pub const fn has_own_rows(&self) -> bool {
+        self.run.came
+    }
+
     /// What is said beside the editor: a refusal, a failure, or a question.
     pub const fn message(&self) -> Option<&Message> {
         self.run.message.as_ref()
@@ -352,11 +357,14 @@ impl QueryTab {
         match reply {
             Reply::Edited(text) => self.editor.set_text(&text),
             Reply::Locks(locks) => self.locks = locks,
-            Reply::Columns(columns, reader) => match &mut self.results {
-                // The same result with further columns: the cursor stays.
-                Some(results) if results.reader == reader => results.columns = columns.into(),
-                _ => self.results = Some(Results::new(columns, reader)),
-            },
+            Reply::Columns(columns, reader) => {
+                self.run.came = true;
+                match &mut self.results {
+                    // The same result with further columns: the cursor stays.
+                    Some(results) if results.reader == reader => results.columns = columns.into(),
+                    _ => self.results = Some(Results::new(columns, reader)),
+                }
+            }
             Reply::NeedPassword(user, host) => self.ask_password(&user, host),
             other => {
                 let rows = self.results.as_ref().map(|r| r.reader.rows());
