@@ -1,6 +1,7 @@
-//! dbdeck on real servers: PostgreSQL with a streaming replica and MariaDB behind TLS, an AWS control plane, and an
-//! endpoint made of AWS's own models. `tests/run` starts them and says in the environment where they are; without
-//! them these tests fail and say so, they are never passed over.
+//! dbdeck on real servers: PostgreSQL with a streaming replica, MariaDB and MySQL behind TLS, an AWS control plane, and
+//! an endpoint made of AWS's own models; and on doors and networks in front of them that misbehave. `tests/run` starts
+//! the servers and says in the environment where they are; without them these tests fail and say so, they are never
+//! passed over.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test without its servers has failed")]
 
@@ -11,11 +12,36 @@ mod servers;
 
 #[path = "real/answers.rs"]
 mod answers;
+#[path = "real/between.rs"]
+mod between;
+#[path = "terminal/console.rs"]
+#[allow(dead_code, reason = "shared with the tests of the terminal, which need more of it")]
+mod console;
+#[path = "real/data_api.rs"]
+mod data_api;
 #[path = "real/dbdeck.rs"]
 mod dbdeck;
+#[path = "real/door_mysql.rs"]
+mod door_mysql;
+#[path = "real/door_postgres.rs"]
+mod door_postgres;
+#[path = "real/doors.rs"]
+mod doors;
+#[path = "real/faults.rs"]
+mod faults;
 #[path = "real/fleet.rs"]
 mod fleet;
 #[path = "real/harness.rs"]
 mod harness;
+#[path = "real/logins.rs"]
+mod logins;
 #[path = "real/models.rs"]
 mod models;
+#[path = "real/mysql.rs"]
+mod mysql;
+#[path = "real/races.rs"]
+mod races;
+#[path = "real/rogues.rs"]
+mod rogues;
+#[path = "real/screen.rs"]
+mod screen;

@@ -8,9 +8,12 @@ use crate::guard::LiveAccess;
 use crate::guard::gate::Gate;
 use crate::guard::intercept::{Guard, Purpose};
 use crate::model::{DialectId, Failure, Place};
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -221,6 +224,9 @@ impl Reaches {
         // `default` means what the SDK's chain finds, which may be no profile at all.
         if &*place.profile != "default" {
             loader = loader.profile_name(&*place.profile);
+            if !is_named_by_environment(place) {
+                loader = loader.credentials_provider(profile_only(place, http.clone()));
+            }
         }
         if let Some(url) = &self.settings.endpoint_url {
             loader = loader.endpoint_url(url);
@@ -235,12 +241,27 @@ impl Reaches {
     }
 }
 
+/// Whether `AWS_PROFILE` names this place's profile: then the SDKs' own order holds, keys in the environment first.
+fn is_named_by_environment(place: &Place) -> bool {
+    std::env::var("AWS_PROFILE").is_ok_and(|name| *name == *place.profile)
+}
+
+/// The credentials of this place's profile and no others. The SDK's chain asks the environment first, so that keys
+/// exported there would list another account under this profile's name.
+fn profile_only(place: &Place, http: SharedHttpClient) -> ProfileFileCredentialsProvider {
+    let region = Region::new(place.region.to_string());
+    let how = ProviderConfig::default().with_region(Some(region)).with_http_client(http);
+    ProfileFileCredentialsProvider::builder().configure(&how).profile_name(&*place.profile).build()
+}
+
 /// Time limits: a dead region must not hold a pane for long, a slow one may take its time.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(60))
         .operation_attempt_timeout(Duration::from_secs(70))
+        // Over all attempts: an answer that trickles would otherwise use up every one of them.
+        .operation_timeout(Duration::from_secs(100))
         .build()
 }
 

@@ -67,8 +67,8 @@ async fn run_cancellable(
             ended = &mut running => ended,
             _ = tokio::signal::ctrl_c() => {
                 output::say("dbdeck: cancelling on the server …");
-                let why = cancel::stop(canceller.as_ref(), &mut running).await;
-                Err(Failure::new(FailureKind::Cancelled, "run the statement", why))
+                // It may have ended before the server heard: then that is how it ended.
+                cancel::stop(canceller.as_ref(), &mut running, cleared.changes()).await.and_then(|ended| ended)
             }
         }
     };

@@ -89,11 +89,12 @@ impl Seat {
         // A request to stop that found nothing to stop must not stop this.
         let _ = self.stop.notified().now_or_never();
         let ended = {
+            let changes = statement.changes();
             let running = self.run_in(work, ticket, &mut open, target, login, &statement, limits);
             let mut running = std::pin::pin!(running);
             tokio::select! {
                 ended = &mut running => ended,
-                () = self.stop.notified() => Err(self.stopped(&mut running).await),
+                () = self.stop.notified() => self.stopped(&mut running, changes).await,
             }
         };
         self.set_canceller(None);
@@ -198,14 +199,18 @@ impl Seat {
         Ok(())
     }
 
-    /// Stops `running`, on the server when it has got that far.
-    async fn stopped<R: Future + Unpin>(&self, running: &mut R) -> Stop {
+    /// Stops `running`, on the server when it has got that far. It may have ended before the server heard: then that
+    /// is how it ended.
+    async fn stopped<R>(&self, running: &mut R, changes: bool) -> Result<Summary, Stop>
+    where
+        R: Future<Output = Result<Summary, Stop>> + Unpin,
+    {
         let canceller = self.canceller.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let why = match canceller {
-            None => "cancelled before the statement was sent".to_owned(),
-            Some(canceller) => cancel::stop(canceller.as_ref(), running).await,
+        let Some(canceller) = canceller else {
+            let why = "cancelled before the statement was sent";
+            return Err(Stop::Failed(Failure::new(FailureKind::Cancelled, "run the statement", why)));
         };
-        Stop::Failed(Failure::new(FailureKind::Cancelled, "run the statement", why))
+        cancel::stop(canceller.as_ref(), running, changes).await?
     }
 
     fn set_canceller(&self, canceller: Option<Arc<dyn Canceller>>) {

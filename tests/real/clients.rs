@@ -65,12 +65,21 @@ pub async fn postgres_superuser() -> tokio_postgres::Client {
 
 /// A MariaDB session by TLS.
 pub async fn mariadb(user: &str) -> mysql_async::Result<mysql_async::Conn> {
+    by_mysql_protocol(&servers::mariadb(), user).await
+}
+
+/// A MySQL 8 session by TLS.
+pub async fn mysql(user: &str) -> mysql_async::Result<mysql_async::Conn> {
+    by_mysql_protocol(&servers::mysql(), user).await
+}
+
+async fn by_mysql_protocol(address: &str, user: &str) -> mysql_async::Result<mysql_async::Conn> {
     let ssl = mysql_async::SslOpts::default()
         .with_root_certs(vec![std::path::PathBuf::from(servers::ca()).into()])
         .with_disable_built_in_roots(true);
     let options = mysql_async::OptsBuilder::default()
         .ip_or_hostname("localhost")
-        .tcp_port(servers::port(&servers::mariadb()))
+        .tcp_port(servers::port(address))
         .user(Some(user))
         .pass(Some(servers::password()))
         .db_name(Some("shop"))
@@ -79,13 +88,26 @@ pub async fn mariadb(user: &str) -> mysql_async::Result<mysql_async::Conn> {
     mysql_async::Conn::new(options).await
 }
 
-/// Runs statements that answer nothing.
+/// Runs statements that answer nothing, on MariaDB.
 pub async fn mariadb_script(user: &str, script: &[&str]) {
-    let mut session = mariadb(user).await.expect("MariaDB lets its user in");
+    run_all(mariadb(user).await.expect("MariaDB lets its user in"), script).await;
+}
+
+/// Runs statements that answer nothing, on MySQL 8.
+pub async fn mysql_script(script: &[&str]) {
+    run_all(mysql("admin").await.expect("MySQL lets its admin in"), script).await;
+}
+
+async fn run_all(mut session: mysql_async::Conn, script: &[&str]) {
     for statement in script {
         session.query_drop(*statement).await.expect("a statement of the scene");
     }
     session.disconnect().await.expect("a clean end");
+}
+
+/// What RDS keeps in a secret.
+fn stored(user: &str, password: &str) -> String {
+    serde_json::json!({ "username": user, "password": password }).to_string()
 }
 
 /// An account of the control plane, which keeps each account's state apart: a test with its own sees only its own.
@@ -141,15 +163,33 @@ impl Account {
 
     /// A secret with a user and the run's password; its ARN.
     pub async fn secret(&self, name: &str, user: &str) -> String {
+        self.secret_of(name, user, &servers::password()).await
+    }
+
+    /// A secret with a user and a password; its ARN.
+    pub async fn secret_of(&self, name: &str, user: &str, password: &str) -> String {
+        self.secret_text(name, &stored(user, password)).await
+    }
+
+    /// A secret with this text; its ARN.
+    pub async fn secret_text(&self, name: &str, text: &str) -> String {
+        let made = self.secrets().create_secret().name(name).secret_string(text).send().await;
+        made.expect("a secret is made").arn().expect("a secret has an ARN").to_owned()
+    }
+
+    /// Gives the secret another password.
+    pub async fn rotate(&self, secret: &str, user: &str, password: &str) {
+        let put = self.secrets().put_secret_value().secret_id(secret).secret_string(stored(user, password));
+        put.send().await.expect("the secret is changed");
+    }
+
+    fn secrets(&self) -> aws_sdk_secretsmanager::Client {
         let config = aws_sdk_secretsmanager::Config::builder()
             .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
             .region(aws_sdk_secretsmanager::config::Region::new(servers::REGION))
             .endpoint_url(servers::aws())
             .credentials_provider(self.credentials());
-        let text = serde_json::json!({ "username": user, "password": servers::password() }).to_string();
-        let client = aws_sdk_secretsmanager::Client::from_conf(config.build());
-        let made = client.create_secret().name(name).secret_string(text).send().await;
-        made.expect("a secret is made").arn().expect("a secret has an ARN").to_owned()
+        aws_sdk_secretsmanager::Client::from_conf(config.build())
     }
 
     /// An instance of `engine` with `user` as its master user.

@@ -29,6 +29,11 @@ pub fn mariadb() -> String {
     variable("DBDECK_TEST_MARIADB")
 }
 
+/// `HOST:PORT` of MySQL 8.
+pub fn mysql() -> String {
+    variable("DBDECK_TEST_MYSQL")
+}
+
 /// URL of the AWS control plane.
 pub fn aws() -> String {
     variable("DBDECK_TEST_AWS")

@@ -120,6 +120,32 @@ make_certificates() {
   chmod 644 "$d/ca.pem" "$d/server.pem"
 }
 
+# Certificates for localhost that no client may accept, for the doors that tests open in front of the servers; one
+# key for all of them.
+make_refusable_certificates() {
+  local d=$run/refusable names='subjectAltName=DNS:localhost,IP:127.0.0.1'
+  mkdir -p "$d"
+  : >"$d/index"
+  printf '%s\n' '[ca]' 'default_ca=d' '[d]' "database=$d/index" "new_certs_dir=$d" 'rand_serial=yes' \
+    'default_md=sha256' 'policy=p' '[p]' 'commonName=supplied' >"$d/ca.conf"
+  printf '%s\n' "$names" >"$d/names"
+  {
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=localhost' \
+      -keyout "$d/key.pem" -out "$d/request"
+    openssl x509 -req -in "$d/request" -CA "$run/ca.pem" -CAkey "$run/ca.key" -days 2 \
+      -extfile <(echo 'subjectAltName=DNS:other.example') -out "$d/wrong-host.pem"
+    openssl x509 -req -in "$d/request" -CA "$run/ca.pem" -CAkey "$run/ca.key" -days 2 \
+      -extfile <(echo 'basicConstraints=CA:FALSE') -out "$d/no-name.pem"
+    openssl x509 -req -in "$d/request" -signkey "$d/key.pem" -days 2 -extfile "$d/names" -out "$d/self-signed.pem"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=another CA' \
+      -keyout "$d/stranger.key" -out "$d/stranger-ca.pem"
+    openssl x509 -req -in "$d/request" -CA "$d/stranger-ca.pem" -CAkey "$d/stranger.key" -CAcreateserial -days 2 \
+      -extfile "$d/names" -out "$d/stranger.pem"
+    openssl ca -batch -notext -config "$d/ca.conf" -cert "$run/ca.pem" -keyfile "$run/ca.key" -in "$d/request" \
+      -startdate 20200101000000Z -enddate 20200201000000Z -extfile "$d/names" -out "$d/expired.pem"
+  } 2>/dev/null || die "the certificates that nobody may accept cannot be made"
+}
+
 # certificate_for USER FOLDER: puts the server's certificate and key where USER alone can read the key.
 certificate_for() {
   install -m 644 "$run/server.pem" "$2/server.pem"

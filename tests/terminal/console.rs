@@ -53,6 +53,11 @@ impl Console {
 
     /// `dbdeck ARGS` on a terminal of this size.
     pub fn start(args: &[&str], columns: u16, rows: u16) -> Self {
+        Self::start_with(args, columns, rows, &[])
+    }
+
+    /// The same with further variables.
+    pub fn start_with(args: &[&str], columns: u16, rows: u16, variables: &[(&str, &str)]) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).expect("a pseudo terminal");
         let home = tempfile::tempdir().expect("a home");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_dbdeck"));
@@ -60,6 +65,9 @@ impl Console {
         command.env_clear();
         command.env("TERM", "xterm-256color");
         command.env("HOME", home.path());
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         // Where the demo's PostgreSQL is unpacked once for all tests.
         command.env("XDG_CACHE_HOME", PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cache"));
         let child = pair.slave.spawn_command(command).expect("the binary runs");

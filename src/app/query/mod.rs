@@ -194,6 +194,11 @@ impl QueryTab {
         &self.run.stage
     }
 
+    /// Whether the rows at hand are the last run's, also when it failed on the way.
+    pub const fn has_own_rows(&self) -> bool {
+        self.run.came
+    }
+
     /// What is said beside the editor: a refusal, a failure, or a question.
     pub const fn message(&self) -> Option<&Message> {
         self.run.message.as_ref()
@@ -425,7 +430,10 @@ impl QueryTab {
                 self.look_ahead();
             }
             Reply::Locks(locks) => self.locks = locks,
-            Reply::Columns(columns, reader) => self.take_columns(columns, reader, ctx),
+            Reply::Columns(columns, reader) => {
+                self.run.came = true;
+                self.take_columns(columns, reader, ctx);
+            }
             Reply::NeedPassword(user, host) => self.ask_password(&user, host),
             other => {
                 if let Some(results) = &mut self.results {

@@ -39,7 +39,7 @@ pub enum Stage {
     },
     /// It ended well.
     Done(Summary),
-    /// It failed; the rows of before are still there.
+    /// It failed; the rows that had come, or else those of before, are still there.
     Failed(Failure),
     /// It was cancelled; rows that had come are still there.
     Cancelled,
@@ -63,6 +63,8 @@ pub struct Run {
     pub stage: Stage,
     /// What is said beside the editor.
     pub message: Option<Message>,
+    /// Whether the rows at hand are this run's, as far as they came.
+    pub came: bool,
     ticket: Option<Ticket>,
     /// The statement under way: sent again once a password is there.
     sent: Option<Statement>,
@@ -234,6 +236,7 @@ impl QueryTab {
     fn launch(&mut self, statement: Cleared<Statement>, login: Option<Login>, ctx: &mut Ctx<'_>) {
         let ticket = (ctx.issue)(Slot::Query(self.id));
         self.run.ticket = Some(ticket.clone());
+        self.run.came = false;
         self.run.stage = Stage::Running { since: ctx.now, word: "queued".into(), rows: 0 };
         self.run.columns = false;
         ctx.effects.push(Effect::Run {

@@ -3,6 +3,7 @@
 //! Items differ in shape, so the columns grow as attributes appear. Numbers keep DynamoDB's
 //! own digits; maps, lists and sets become plain JSON.
 
+use super::cancel::lost;
 use super::intake::Intake;
 use crate::aws::{Reach, failure::failure};
 use crate::clock;
@@ -92,12 +93,10 @@ impl PartiQlSession {
         let pages = self.pages(&statement.get().text, changes, &mut intake, &mut consumed);
         let ended = tokio::select! {
             ended = pages => ended,
-            () = self.stop.0.notified() => {
-                Err(Failure::new(FailureKind::Cancelled, self.doing.as_str(), "cancelled: no further page was asked for"))
-            }
+            () = self.stop.0.notified() => Err(self.given_up(changes)),
         };
         intake.publish();
-        ended?;
+        ended.map_err(|failure| lost(failure, changes))?;
         Ok(Summary {
             rows: intake.rows,
             changed: None,
@@ -105,6 +104,16 @@ impl PartiQlSession {
             took_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             notes: consumed.notes(),
         })
+    }
+
+    /// DynamoDB has no way to stop a statement.
+    fn given_up(&self, changes: bool) -> Failure {
+        let (kind, why) = if changes {
+            (FailureKind::Unreachable, "nobody waits any more, but DynamoDB cannot stop a statement")
+        } else {
+            (FailureKind::Cancelled, "cancelled: no further page was asked for")
+        };
+        Failure::new(kind, self.doing.as_str(), why)
     }
 
     async fn pages(

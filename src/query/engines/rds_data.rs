@@ -4,6 +4,7 @@
 //! read-only and always rolled back; on MySQL only the guard and the secret's role hold, and
 //! the session says so.
 
+use super::cancel::lost;
 use super::intake::Intake;
 use crate::aws::{Reach, failure::failure};
 use crate::clock;
@@ -119,14 +120,13 @@ impl DataSession {
         };
         let answer = tokio::select! {
             answer = asked => answer,
-            () = self.stop.0.notified() => Err(Failure::new(FailureKind::Cancelled, self.doing.as_str(), "cancelled")
-                .hint("the Data API cannot stop a statement: its transaction is rolled back, and it ends by itself")),
+            () = self.stop.0.notified() => Err(self.given_up(changes)),
         };
         // Also after a failure: an open transaction holds locks for three minutes.
         if let Some(id) = transaction {
             self.rollback(&id).await;
         }
-        let answer = answer?;
+        let answer = answer.map_err(|failure| lost(failure, changes))?;
         take(&answer, &mut intake)?;
         intake.publish();
         Ok(Summary {
@@ -136,6 +136,18 @@ impl DataSession {
             took_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             notes: Vec::new(),
         })
+    }
+
+    /// The API has no way to stop a statement.
+    fn given_up(&self, changes: bool) -> Failure {
+        let doing = self.doing.as_str();
+        if changes {
+            let why = "nobody waits any more, but the Data API cannot stop a statement";
+            return Failure::new(FailureKind::Unreachable, doing, why);
+        }
+        Failure::new(FailureKind::Cancelled, doing, "cancelled").hint(
+            "the Data API cannot stop a statement: its transaction is rolled back, and it ends by itself",
+        )
     }
 
     async fn send(&self, sql: &str, transaction: Option<&str>) -> Result<ExecuteStatementOutput, Failure> {
@@ -151,7 +163,9 @@ impl DataSession {
             .sql(sql);
         call.send().await.map_err(|e| {
             let failure = failure(&self.doing, &e);
-            if failure.because.as_str().contains("result exceeded the size limit") {
+            // In the API's words, of which there are two: "Database returned more than the allowed response size
+            // limit" and "Database response exceeded size limit".
+            if failure.because.as_str().contains("size limit") {
                 return failure.hint("the Data API answers at most 1 MiB: add a LIMIT or take fewer columns");
             }
             failure

@@ -244,6 +244,9 @@ fn stage(tab: &QueryTab, pen: Pen<'_>, now: Moment) -> (String, Role) {
             (format!("{word}{}{} s{rows}", pen.dot(), now.ms_since(*since) / 1_000), Role::Busy)
         }
         Stage::Done(summary) => done(summary, pen),
+        Stage::Failed(_) if tab.has_own_rows() => {
+            ("failed on the way; the rows below are what had come".to_owned(), Role::Bad)
+        }
         Stage::Failed(_) if tab.results().is_some() => {
             ("failed; the rows below are from before".to_owned(), Role::Bad)
         }

@@ -10,7 +10,7 @@ use crate::clock;
 use crate::guard::{Cleared, LiveAccess, session as lock};
 use crate::model::{Column, Failure, FailureKind, Limits, SafeText, Statement, Summary, Tag, Task};
 use crate::query::engine::{Canceller, Session, Sink};
-use crate::query::engines::cancel::Line;
+use crate::query::engines::cancel::{Line, lost};
 use crate::query::engines::intake::Intake;
 use std::sync::Arc;
 use std::time::Instant;
@@ -117,7 +117,7 @@ impl MySession {
             Ok(ended) => ended,
             Err(failure) => {
                 self.wire.close().await;
-                return Err(failure);
+                return Err(lost(failure, changes));
             }
         };
         let mut summary = Summary { rows: intake.rows, truncated: intake.full, ..Summary::default() };

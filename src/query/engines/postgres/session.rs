@@ -12,7 +12,7 @@ use crate::clock;
 use crate::guard::{Cleared, LiveAccess, session as lock};
 use crate::model::{Failure, FailureKind, Limits, SafeText, Statement, Summary, Task};
 use crate::query::engine::{Canceller, Session, Sink};
-use crate::query::engines::cancel::Line;
+use crate::query::engines::cancel::{Line, lost};
 use crate::query::engines::intake::Intake;
 use postgres_protocol::message::frontend;
 use std::collections::HashMap;
@@ -123,10 +123,10 @@ impl PgSession {
             Ok(ended) => ended,
             Err(failure) => {
                 self.wire.close().await;
-                return Err(failure);
+                return Err(lost(failure, changes));
             }
         };
-        self.settle(changes).await?;
+        self.settle(changes).await.map_err(|failure| lost(failure, changes))?;
         self.name_types(&mut taking).await?;
         self.alive = true;
         match ended {

