@@ -430,10 +430,7 @@ impl QueryTab {
                 self.look_ahead();
             }
             Reply::Locks(locks) => self.locks = locks,
-            Reply::Columns(columns, reader) => {
-                self.run.came = true;
-                self.take_columns(columns, reader, ctx);
-            }
+            Reply::Columns(columns, reader) => self.take_columns(columns, reader, ctx),
             Reply::NeedPassword(user, host) => self.ask_password(&user, host),
             other => {
                 if let Some(results) = &mut self.results {
@@ -451,11 +448,12 @@ impl QueryTab {
 
     /// Columns of a result: of a new one, or further ones of the same; then the cursor stays.
     fn take_columns(&mut self, columns: Vec<Column>, reader: RowReader, ctx: &mut Ctx<'_>) {
-        self.run.columns = true;
-        let mut known = [self.results.as_mut(), self.coming.as_mut()].into_iter().flatten();
-        if let Some(results) = known.find(|r| r.reader == reader) {
-            results.columns = columns.into();
-            return;
+        self.run.came = true;
+        for known in [&mut self.results, &mut self.coming].into_iter().flatten() {
+            if known.reader == reader {
+                known.columns = columns.into();
+                return;
+            }
         }
         let results = Results::new(columns, reader);
         if self.is_rerun() { self.coming(results) } else { self.take_results(results, ctx) }
@@ -464,7 +462,7 @@ impl QueryTab {
     /// A run has ended, well or not.
     fn ended(&mut self, ctx: &mut Ctx<'_>) {
         let well = matches!(self.run.stage, Stage::Done(_));
-        if well && !self.run.columns {
+        if well && !self.run.came {
             // Rows of an earlier statement would pass for its rows.
             self.drop_find(ctx);
             self.results = None;

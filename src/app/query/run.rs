@@ -63,7 +63,7 @@ pub struct Run {
     pub stage: Stage,
     /// What is said beside the editor.
     pub message: Option<Message>,
-    /// Whether the rows at hand are this run's, as far as they came.
+    /// Whether the run has brought columns: then the rows at hand are its own, as far as they came.
     pub came: bool,
     ticket: Option<Ticket>,
     /// The statement under way: sent again once a password is there.
@@ -72,8 +72,6 @@ pub struct Run {
     armed: Option<Statement>,
     /// The scan that the same command given again will watch.
     pub(super) asked_to_watch: Option<Statement>,
-    /// Whether the run has brought columns.
-    pub(super) columns: bool,
 }
 
 impl Run {
@@ -238,7 +236,6 @@ impl QueryTab {
         self.run.ticket = Some(ticket.clone());
         self.run.came = false;
         self.run.stage = Stage::Running { since: ctx.now, word: "queued".into(), rows: 0 };
-        self.run.columns = false;
         ctx.effects.push(Effect::Run {
             ticket,
             tab: self.id,
