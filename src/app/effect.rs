@@ -156,6 +156,13 @@ pub enum Effect {
         /// What.
         what: Saved,
     },
+    /// Read the theme of this name. Replies: `Theme` or `Failed`.
+    Theme {
+        /// Answers go here.
+        ticket: Ticket,
+        /// Its name.
+        name: String,
+    },
     /// Read a file of statements for a query tab. Replies: `Loaded` or `Failed`.
     Load {
         /// Answers go here.

@@ -93,7 +93,7 @@ fn offers(app: &App, text: &str) -> Vec<String> {
         }
         Some("ctx" | "profile") => app.reach.profiles.clone(),
         Some("region") => app.reach.regions.clone(),
-        Some("theme") => app.look.themes.iter().map(|t| t.0.clone()).collect(),
+        Some("theme") => app.look.themes.clone(),
         Some("elevate") => ["15m", "30m", "1h"].map(str::to_owned).to_vec(),
         Some("watch") => ["5s", "10s", "1m", "off"].map(str::to_owned).to_vec(),
         Some("language") => languages(app),
@@ -188,7 +188,7 @@ pub fn run(app: &mut App, text: &str, out: &mut Vec<Effect>) {
         "region" | "regions" if rest.is_empty() => open(app, lists::regions),
         "region" | "regions" => lists::choose_regions(app, &words(rest)),
         "theme" if rest.is_empty() => open(app, lists::themes),
-        "theme" => lists::choose_theme(app, rest),
+        "theme" => lists::choose_theme(app, rest, out),
         "errors" => open(app, lists::errors),
         "jobs" => open(app, lists::jobs),
         "help" => open(app, lists::help),

@@ -2,6 +2,7 @@
 
 use super::board::Range;
 use super::jobs::State;
+use super::msg::Slot;
 use super::notices::Tone;
 use super::overlay::{Entry, List, Overlay, Purpose};
 use super::{App, Effect, confirm, dispatch, json};
@@ -45,7 +46,7 @@ fn choose(app: &mut App, out: &mut Vec<Effect>) {
         Purpose::Help => dispatch::command(app, first, out),
         Purpose::Profiles => choose_profiles(app, &chosen),
         Purpose::Regions => choose_regions(app, &chosen),
-        Purpose::Themes => choose_theme(app, first),
+        Purpose::Themes => choose_theme(app, first, out),
         Purpose::Actions(id) => confirm::open(app, id, first, out),
         Purpose::Errors | Purpose::Compare => dispatch::copy(app, first.clone(), out),
         Purpose::Jobs => {}
@@ -151,7 +152,7 @@ pub fn regions(app: &App) -> List {
 
 /// Themes.
 pub fn themes(app: &App) -> List {
-    let entries = app.look.themes.iter().map(|(name, _)| Entry::new(name.clone(), name, "")).collect();
+    let entries = app.look.themes.iter().map(|name| Entry::new(name.clone(), name, "")).collect();
     List::new(Purpose::Themes, "Themes", entries)
 }
 
@@ -265,10 +266,12 @@ fn matching(words: &[String], known: &[String]) -> Vec<String> {
 }
 
 /// Changes the colours.
-pub fn choose_theme(app: &mut App, name: &str) {
-    match app.look.themes.iter().find(|t| t.0 == name) {
-        Some((_, theme)) => app.look.theme = theme.clone(),
-        None => app.say(Tone::Bad, format!("no theme is called {name}")),
+pub fn choose_theme(app: &mut App, name: &str, out: &mut Vec<Effect>) {
+    if app.look.themes.iter().any(|known| known == name) {
+        let ticket = app.turns.issue(Slot::Aside);
+        out.push(Effect::Theme { ticket, name: name.to_owned() });
+    } else {
+        app.say(Tone::Bad, format!("no theme is called {name}"));
     }
 }
 

@@ -65,8 +65,8 @@ pub struct Start {
     pub profiles: Vec<String>,
     /// Regions to offer.
     pub regions: Vec<String>,
-    /// Themes to offer, by name.
-    pub themes: Vec<(String, Theme)>,
+    /// Names of the themes to offer; each is read when it is chosen.
+    pub themes: Vec<String>,
     /// The theme in use.
     pub theme: Theme,
     /// The live keymap.
@@ -111,8 +111,8 @@ pub enum Identity {
 pub struct Look {
     /// The theme in use.
     pub theme: Theme,
-    /// Themes to offer, by name.
-    pub themes: Vec<(String, Theme)>,
+    /// Names of the themes to offer; each is read when it is chosen.
+    pub themes: Vec<String>,
     /// Whether to draw in plain ASCII.
     pub ascii: bool,
     /// Size of the terminal: columns, rows.

@@ -1,6 +1,7 @@
 //! What comes into the core: keys, time, and answers to effects.
 
 use super::effect::Exit;
+use crate::config::Theme;
 use crate::model::Reading;
 use crate::model::{Column, Detail, Failure, Moment, Outcome, Resource, SafeText, Sample, Summary};
 use crate::query::RowReader;
@@ -100,6 +101,8 @@ pub enum Reply {
     Exported(u64),
     /// A file was written: its path.
     Saved(SafeText),
+    /// The theme that was chosen.
+    Theme(Box<Theme>),
     /// A file of statements was read for this tab: its path and its text.
     Loaded(TabId, SafeText, String),
     /// It failed.

@@ -152,6 +152,7 @@ fn identity(app: &mut App, place: Place, reply: Reply) {
 fn aside(app: &mut App, reply: Reply, out: &mut Vec<Effect>) {
     match reply {
         Reply::Loaded(tab, path, text) => loaded(app, tab, &path, &text, out),
+        Reply::Theme(theme) => app.look.theme = *theme,
         Reply::Saved(path) => app.say(Tone::Good, format!("written: {path}")),
         Reply::Failed(failure) => fail(app, &failure),
         _ => {}

@@ -306,20 +306,18 @@ fn read_binding(
 fn examine(new: &Binding, before: &[Binding], warnings: &mut Vec<Complaint>) -> Result<(), Complaint> {
     let complain = |what: String| Complaint { what, ..new.origin.clone() };
     for old in before.iter().filter(|b| b.context == new.context) {
-        let (keys, line) = (print(&new.keys), old.origin.line.unwrap_or_default());
+        let (keys, line) = (|| print(&new.keys), old.origin.line.unwrap_or_default());
         if old.keys == new.keys {
-            return Err(complain(format!(
-                "`{keys}` is bound twice in [{}]: see line {line}",
-                new.context.name()
-            )));
+            let place = new.context.name();
+            return Err(complain(format!("`{}` is bound twice in [{place}]: see line {line}", keys())));
         }
         if new.command == NOOP || old.command == NOOP {
             continue;
         }
         if old.keys.starts_with(&new.keys) {
-            warnings.push(complain(format!("`{keys}` hides the longer binding of line {line}")));
+            warnings.push(complain(format!("`{}` hides the longer binding of line {line}", keys())));
         } else if new.keys.starts_with(&old.keys) {
-            warnings.push(complain(format!("`{keys}` is never reached: line {line} comes first")));
+            warnings.push(complain(format!("`{}` is never reached: line {line} comes first", keys())));
         }
     }
     if new.command != NOOP

@@ -35,18 +35,21 @@ pub struct Source {
     pub name: String,
     /// The text.
     pub text: String,
+    /// Where its lines end: a keymap's every binding asks for its line.
+    ends: Vec<usize>,
 }
 
 impl Source {
     /// The text `text` of the file `name`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        let text = text.into();
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+        Self { name: name.into(), text, ends }
     }
 
     /// A complaint about the bytes `span`.
     pub fn complain(&self, span: Range<usize>, what: impl Into<String>) -> Complaint {
-        let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
-        let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+        let line = self.ends.partition_point(|end| *end < span.start) + 1;
         Complaint { file: self.name.clone(), line: Some(line), what: what.into() }
     }
 

@@ -4,6 +4,7 @@ use super::runner::Work;
 use crate::app::query::{Entry, History, editor};
 use crate::app::{Format, Reply, Saved, TabId, Ticket};
 use crate::config::Config;
+use crate::config::load::theme as load_theme;
 use crate::model::{DialectId, Failure, FailureKind, SafeText, Statement};
 use crate::query::{RowReader, export};
 use std::fs::{self, File, OpenOptions};
@@ -187,6 +188,20 @@ fn write_text(path: &Path, text: &str, replace: bool) -> io::Result<()> {
     file.as_file().sync_all()?;
     let moved = if replace { file.persist(&place) } else { file.persist_noclobber(&place) };
     moved.map(|_| ()).map_err(|e| e.error)
+}
+
+/// Reads the theme that was chosen, off the runtime's threads.
+pub async fn theme(work: &Work, ticket: &Ticket, name: String) {
+    let setup = work.setup.clone();
+    let read = tokio::task::spawn_blocking(move || load_theme(&name, &setup.config.paths));
+    let reply = match read.await {
+        Ok(Ok(theme)) => Reply::Theme(Box::new(theme.value)),
+        Ok(Err(complaint)) => {
+            Reply::Failed(Failure::new(FailureKind::Usage, "change the colours", complaint.to_string()))
+        }
+        Err(e) => Reply::Failed(Failure::new(FailureKind::Bug, "change the colours", e.to_string())),
+    };
+    work.reply(ticket, reply);
 }
 
 /// Reads a file of statements for a query tab, off the runtime's threads.

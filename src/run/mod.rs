@@ -15,7 +15,7 @@ mod terminal;
 use crate::app::{App, At, Effect, Exit, Msg, Reply};
 use crate::clock;
 use crate::config::embedded::Folder;
-use crate::config::{Config, Theme, load};
+use crate::config::load;
 use crate::guard::production::Production;
 use crate::model::{Failure, FailureKind, Moment};
 use crate::setup::Setup;
@@ -48,13 +48,6 @@ pub async fn run(setup: Setup) -> Result<u8, Failure> {
     Shell { app, screen, input, runner, inbox, early: None, drawn: Moment::default() }.live().await
 }
 
-/// Every theme that can be chosen; a broken one of the user's is left out, not fatal.
-fn themes(config: &Config) -> Vec<(String, Theme)> {
-    let paths = &config.paths;
-    let names = load::names(Folder::Themes, &paths.themes);
-    names.into_iter().filter_map(|n| load::theme(&n, paths).ok().map(|t| (n, t.value))).collect()
-}
-
 fn start(setup: &Setup, screen: &Screen) -> app::Start {
     let config = &setup.config;
     app::Start {
@@ -66,7 +59,7 @@ fn start(setup: &Setup, screen: &Screen) -> app::Start {
         } else {
             crate::setup::REGIONS.iter().map(|r| (*r).to_owned()).collect()
         },
-        themes: themes(config),
+        themes: load::names(Folder::Themes, &config.paths.themes),
         theme: config.theme.clone(),
         keymap: config.keymap.clone(),
         access: setup.reaches.access().read(),

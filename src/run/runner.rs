@@ -151,6 +151,7 @@ impl Runner {
                 Effect::Find { ticket, rows, words, ranges } => {
                     find::find(&work, &ticket, rows, words, ranges).await;
                 }
+                Effect::Theme { ticket, name } => keep::theme(&work, &ticket, name).await,
                 Effect::Load { ticket, tab, path } => keep::load(&work, &ticket, tab, path).await,
                 Effect::Save { ticket, what } => keep::save(&work, &ticket, what).await,
                 _ => {}

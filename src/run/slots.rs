@@ -34,6 +34,7 @@ pub const fn ticket(effect: &Effect) -> Option<&Ticket> {
         | Effect::Edit { ticket, .. }
         | Effect::Find { ticket, .. }
         | Effect::Load { ticket, .. }
+        | Effect::Theme { ticket, .. }
         | Effect::Save { ticket, .. } => Some(ticket),
         _ => None,
     }

@@ -419,3 +419,17 @@ impl Desk {
         assert!(list.entries.iter().any(|e| e.label.contains(words)), "{list:?}");
     }
 }
+
+#[test]
+fn a_theme_is_read_when_it_is_chosen() {
+    let mut desk = Desk::listed();
+    let effects = desk.line("theme plain");
+    let [Effect::Theme { ticket, name }] = effects else { panic!("{effects:?}") };
+    assert_eq!(name, "plain");
+    let ticket = ticket.clone();
+    let dark =
+        crate::config::load::theme("dark", &crate::config::load::Paths::default()).expect("shipped").value;
+    desk.send(Msg::Reply(ticket, Reply::Theme(Box::new(dark.clone()))));
+    assert_eq!(desk.app.look.theme, dark);
+    assert!(desk.line("theme nowhere").is_empty(), "an unknown name asks for nothing");
+}

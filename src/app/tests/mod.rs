@@ -190,7 +190,7 @@ impl Desk {
             places: places.iter().map(|r| place(r)).collect(),
             profiles: vec!["demo".into(), "prod".into()],
             regions: ["eu-west-1", "eu-central-1", "us-east-1"].map(str::to_owned).to_vec(),
-            themes: vec![("plain".into(), Theme::plain())],
+            themes: vec!["plain".into()],
             theme: Theme::plain(),
             keymap: keymap(),
             access,
