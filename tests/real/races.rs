@@ -33,6 +33,7 @@ async fn session(engine: EngineId, dialect: DialectId, address: &str) -> Box<dyn
         secret_arn: None,
         iam_login: false,
         data_api: None,
+        keys: Vec::new(),
     };
     let resource =
         ResourceId { service: ServiceId("rds"), kind: "instance", place: place.clone(), name: "race".into() };
