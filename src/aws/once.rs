@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// How long an answer is good for somebody else who asks the same, in ms. Shorter than any
 /// refresh, long enough for two tabs that open together.
-const FRESH_MS: u64 = 3_000;
+pub const FRESH_MS: u64 = 2_000;
 
 type Answer = Option<(Moment, Arc<dyn Any + Send + Sync>)>;
 
@@ -35,13 +35,8 @@ impl Memo {
         T: Send + Sync + 'static,
         F: Future<Output = Result<T, Failure>>,
     {
-        let seat = {
-            let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            seats.retain(|_, seat| {
-                Arc::strong_count(seat) > 1 || seat.try_lock().is_ok_and(|a| fresh(&a).is_some())
-            });
-            seats.entry(key).or_default().clone()
-        };
+        self.sweep();
+        let seat = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
         let mut answer = seat.lock().await;
         if let Some(known) = fresh(&answer).and_then(|known| known.downcast::<T>().ok()) {
             return Ok(known);
@@ -49,6 +44,14 @@ impl Memo {
         let new = Arc::new(ask.await?);
         *answer = Some((clock::now(), new.clone()));
         Ok(new)
+    }
+
+    /// Lets go of answers that are no longer good for anybody: pages of a listing are large.
+    pub fn sweep(&self) {
+        let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seats.retain(|_, seat| {
+            Arc::strong_count(seat) > 1 || seat.try_lock().is_ok_and(|a| fresh(&a).is_some())
+        });
     }
 }
 

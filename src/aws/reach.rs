@@ -179,6 +179,13 @@ impl Reaches {
         &self.access
     }
 
+    /// Lets go of the answers that nobody can share any more.
+    pub async fn sweep(&self) {
+        for reach in self.made.lock().await.values() {
+            reach.memo.sweep();
+        }
+    }
+
     /// Forgets every place, so that the next use reads profiles and credentials anew.
     pub async fn forget(&self) {
         self.made.lock().await.clear();

@@ -3,6 +3,7 @@
 use super::runner::Work;
 use crate::app::{Reply, Ticket};
 use crate::aws::Reach;
+use crate::aws::once::FRESH_MS;
 use crate::guard::Cleared;
 use crate::metrics::{Plan, fetch};
 use crate::model::{Failure, FailureKind, Operation, Place, ResourceId, SafeText, ServiceId};
@@ -98,4 +99,10 @@ async fn follow(work: &Work, ticket: &Ticket, operation: &Cleared<Operation>) ->
         tokio::time::sleep(pause).await;
         outcome = service.follow(&reach, what).await?;
     }
+}
+
+/// Once nobody can share the answers of a listing any more, they go: the fleet holds its own rows.
+pub async fn let_go(work: &Work) {
+    tokio::time::sleep(Duration::from_millis(FRESH_MS)).await;
+    work.setup.reaches.sweep().await;
 }

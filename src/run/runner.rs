@@ -136,7 +136,8 @@ impl Runner {
         let ended = Inbound::Ended(ticket.clone());
         let session = if let Effect::Run { tab, .. } = &effect { Some(self.sessions.of(*tab)) } else { None };
         let job = async move {
-            let to_tell = work.clone();
+            let behind = work.clone();
+            let listed = matches!(effect, Effect::List { .. });
             match effect {
                 Effect::List { ticket, service, place } => fleet::list(&work, &ticket, service, &place).await,
                 Effect::Describe { ticket, id } => fleet::describe(&work, &ticket, &id).await,
@@ -156,7 +157,10 @@ impl Runner {
                 Effect::Save { ticket, what } => keep::save(&work, &ticket, what).await,
                 _ => {}
             }
-            to_tell.send(ended);
+            behind.send(ended);
+            if listed {
+                fleet::let_go(&behind).await;
+            }
         };
         tokio::spawn(job).abort_handle()
     }
