@@ -84,6 +84,11 @@ impl Answers for Estate {
             "Application Auto Scaling" => {
                 self.with(|world, now| answer::auto_scaling::answer(world, region, now, operation, input))
             }
+            "Neptune Graph" => self.with(|world, now| match world.region(region, now) {
+                Some(region) => answer::neptune_graph::answer(region, operation, input),
+                None => Reply::Unknown,
+            }),
+            "neptunedata" => Reply::Wire,
             "STS" if operation == "GetCallerIdentity" => Reply::Output(Output::erase(
                 GetCallerIdentityOutput::builder()
                     .account(ACCOUNT)
@@ -96,6 +101,12 @@ impl Answers for Estate {
     }
 
     fn wire(&self, place: &Place, target: &str, body: &[u8]) -> (u16, Vec<u8>) {
+        if target.starts_with("https://") {
+            return self.with(|world, now| match world.region(&place.region, now) {
+                Some(region) => answer::neptune::wire(region, target),
+                None => (404, Vec::new()),
+            });
+        }
         let Some((name, tables)) = self.tables.iter().find(|(name, _)| **name == *place.region) else {
             return (
                 400,

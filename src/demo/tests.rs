@@ -327,3 +327,40 @@ async fn the_query_engine_reads_the_model_registry() {
     let failure = engine.open(&nothing, &Login::None, false, &|_| {}).await.err().unwrap();
     assert!(failure.to_string().contains("no database server behind this row"), "{failure}");
 }
+
+#[tokio::test]
+async fn the_knowledge_graph_is_listed_asked_and_operated() {
+    use crate::model::{Cell, Operation};
+    use crate::services::{Service, neptune::Neptune, neptune::spec::SPEC};
+    let console = console(None);
+    let reach = console.at(0).await;
+    let parts = std::sync::Mutex::new(Vec::new());
+    let out = |part: crate::services::Part| parts.lock().unwrap().push(part);
+    Neptune.list(&reach, &out).await.unwrap();
+    let parts = parts.into_inner().unwrap();
+    let rows = &parts.last().unwrap().resources;
+    let mut names: Vec<_> = rows.iter().map(|r| r.name.to_string()).collect();
+    names.sort();
+    let all =
+        ["knowledge-graph", "knowledge-graph-1", "knowledge-graph-2", "knowledge-graph-3", "model-lineage"];
+    assert_eq!(names, all);
+    assert!(parts.iter().all(|p| p.aside.is_none()), "{parts:?}");
+    let of = |name: &str| rows.iter().find(|r| r.name.as_str() == name).unwrap();
+    let detail = Neptune.describe(&reach, &of("knowledge-graph-2").id).await.unwrap();
+    let engine = detail.sections.iter().find(|s| s.title.as_str() == "Engine").unwrap();
+    assert!(engine.facts.contains(&("Role".into(), Cell::Text("reader".into()))), "{engine:?}");
+    console.elevate();
+    let graph = of("model-lineage").id.clone();
+    let ends = [("stop-graph", "STOPPED"), ("start-graph", "AVAILABLE"), ("snapshot-graph", "AVAILABLE")];
+    for (id, end) in ends {
+        let spec = SPEC.operation(id).unwrap();
+        let what = Operation { id: spec.id, api: spec.api, on: graph.clone(), fields: Vec::new() };
+        let cleared = clear(&console.access.read(), crate::clock::now(), what.clone()).unwrap();
+        assert!(!Neptune.perform(&reach, &cleared).await.unwrap().done);
+        assert!(!Neptune.follow(&reach, &what).await.unwrap().done, "{id} takes its time");
+        console.demo.estate.let_pass(60_000);
+        let outcome = Neptune.follow(&reach, &what).await.unwrap();
+        assert!(outcome.done, "{id}: {outcome:?}");
+        assert_eq!(outcome.stage.as_str(), end);
+    }
+}

@@ -50,6 +50,8 @@ pub struct Shape {
     /// Whether a value has said what the column holds.
     settled: Vec<bool>,
     known: HashMap<String, usize>,
+    /// Whether the columns were told as they stand.
+    told: bool,
 }
 
 impl Shape {
@@ -85,7 +87,7 @@ impl Shape {
     ) -> Result<bool, Failure> {
         let before = self.columns.len();
         let mut row: Vec<Cell<'a>> = vec![(Tag::Absent, Cow::Borrowed("")); before];
-        let mut news = before == 0;
+        let mut news = !self.told;
         for (name, cell) in cells {
             let place = self.place(&name);
             news |= self.settle(place, cell.0);
@@ -97,15 +99,16 @@ impl Shape {
             }
         }
         if news || self.columns.len() > before {
-            take.columns(&self.columns);
+            self.announce(take);
         }
         take.row(&row)
     }
 
     /// Tells the columns, for a result that may have no rows.
-    pub fn announce(&self, take: &mut dyn Take) {
+    pub fn announce(&mut self, take: &mut dyn Take) {
         if !self.columns.is_empty() {
             take.columns(&self.columns);
+            self.told = true;
         }
     }
 
