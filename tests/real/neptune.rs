@@ -123,7 +123,7 @@ async fn what_is_sent_is_printed_from_the_steps_and_told_where_it_differs() {
     let ended = run(account.0, "modern", "g.V( ) . has(\"name\",'marko') .count( )", &[]).await.expect(0);
     assert_eq!(ended.json(), serde_json::json!([{ "result": 1 }]));
     assert!(ended.stderr.contains("sent as: g.V().has("), "{ended:?}");
-    let sent = calls_with("marko").await;
+    let sent = calls_with("has('name', 'marko').count()").await;
     let body: Value = serde_json::from_str(sent[0]["body"].as_str().expect("a body")).expect("JSON");
     let text = body["gremlin"].as_str().expect("a traversal");
     assert!(ended.stderr.contains(text), "{text} is not what was told: {ended:?}");
@@ -161,8 +161,65 @@ async fn a_long_traversal_is_cancelled_on_the_server() {
     running.signal("INT").await;
     let ended = running.end().await.expect(130);
     assert!(ended.stderr.contains("cancelled on the server"), "{ended:?}");
-    let cancels = calls().await;
-    assert!(cancels.iter().any(|call| call["path"].as_str().is_some_and(|p| p.contains("cancelQuery"))));
+    let cancelled = calls().await;
+    let body: Value = {
+        let sent = calls_with("times(40)").await;
+        serde_json::from_str(sent[0]["body"].as_str().expect("a body")).expect("JSON")
+    };
+    let path = format!("/gremlin/status/{}", body["queryId"].as_str().expect("an id"));
+    assert!(cancelled.iter().any(|call| call["path"].as_str().is_some_and(|p| p.contains(&path))), "{path}");
+}
+
+#[tokio::test]
+async fn through_a_tunnel_tls_still_checks_the_endpoints_own_name() {
+    let account = Account("100000000705");
+    account.neptune("kg").await;
+    let address = servers::neptune_tls();
+    let arguments = ["query", "neptune:kg", "g.V().count()", "--language", "gremlin", "--address", &address];
+    let aws = servers::aws();
+    let ca = servers::ca();
+    let trusting = [("AWS_ENDPOINT_URL_RDS", &*aws), ("AWS_CA_BUNDLE", &*ca)];
+    let ended = dbdeck::start_anywhere(account.0, &arguments, &trusting).await.end().await.expect(0);
+    assert!(ended.stdout.contains('6'), "{ended:?}");
+    let before = calls().await.len();
+    let ended = dbdeck::start_anywhere(account.0, &arguments, &trusting[..1]).await.end().await.expect(3);
+    assert!(ended.stderr.contains("certificate"), "{ended:?}");
+    assert_eq!(calls().await.len(), before, "nothing is sent to whom nobody trusts");
+}
+
+/// Runs SPARQL on Oxigraph. Access is elevated: what a statement is sent as does not depend on it.
+async fn sparql(account: &str, text: &str) -> Ended {
+    let arguments =
+        ["query", "neptune:kg", text, "--language", "sparql", "--format", "json", "--elevate", "a test"];
+    let settings =
+        [("AWS_ENDPOINT_URL", &*servers::aws()), ("AWS_ENDPOINT_URL_NEPTUNEDATA", &servers::oxigraph())];
+    dbdeck::start_anywhere(account, &arguments, &settings).await.end().await
+}
+
+#[tokio::test]
+async fn sparql_is_answered_by_oxigraph_with_typed_rows() {
+    let account = Account("100000000706");
+    account.neptune("kg").await;
+    let insert = "INSERT DATA { <urn:ada> <urn:age> 36 ; <urn:says> \"a+b & c=d é\"@en . <urn:ada> <urn:knows> <urn:eve> }";
+    sparql(account.0, insert).await.expect(0);
+    let all = sparql(account.0, "SELECT ?p ?o WHERE { <urn:ada> ?p ?o } ORDER BY ?p").await.expect(0);
+    assert_eq!(
+        all.json(),
+        serde_json::json!([
+            { "p": "urn:age", "o": 36 },
+            { "p": "urn:knows", "o": "urn:eve" },
+            { "p": "urn:says", "o": "\"a+b & c=d é\"@en" },
+        ])
+    );
+    let ask = sparql(account.0, "ASK { ?s <urn:knows> <urn:eve> }").await.expect(0);
+    assert_eq!(ask.json(), serde_json::json!([{ "result": true }]));
+    let made = sparql(account.0, "CONSTRUCT { ?s <urn:is> ?o } WHERE { ?s <urn:age> ?o }").await.expect(0);
+    assert_eq!(
+        made.json(),
+        serde_json::json!([{ "subject": "urn:ada", "predicate": "urn:is", "object": 36 }])
+    );
+    let wrong = sparql(account.0, "SELECT nonsense").await.expect(1);
+    assert!(wrong.stderr.contains("HTTP 400"), "{wrong:?}");
 }
 
 #[tokio::test]

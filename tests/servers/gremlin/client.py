@@ -3,7 +3,8 @@
     client.py PORT < traversals
 
 A line of input is {"graph", "gremlin"}; a line of output is the list of rows, or null where the server refuses. The
-answer is read by gremlinpython's GraphSON reader; the server's HTTP channel carries the bytes.
+answer is read by gremlinpython's GraphSON reader; the server's HTTP channel carries the bytes. The reader has no trees:
+theirs are taken from what it leaves.
 """
 import json
 import sys
@@ -57,6 +58,8 @@ def shown(value):
         return {"~entityType": "property", "~key": value.key, "~value": shown(value.value)}
     if isinstance(value, Path):
         return [shown(one) for one in value.objects]
+    if isinstance(value, dict) and value.get("@type") == "g:Tree":
+        return [{"key": shown(one["key"]), "value": shown(one["value"])} for one in value["@value"]]
     if isinstance(value, dict):
         if all(is_word(key) for key in value):
             return {name(key): shown(one) for key, one in value.items()}
@@ -71,7 +74,7 @@ def shown(value):
 
 
 def rows(results):
-    maps = all(isinstance(one, dict) and all(is_word(key) for key in one) for one in results)
+    maps = all(isinstance(one, dict) and "@type" not in one and all(is_word(key) for key in one) for one in results)
     if maps and any(results):
         return [shown(one) for one in results]
     return [{"result": shown(one)} for one in results]
