@@ -2,6 +2,10 @@
 //! directly; the openCypher and the SPARQL engine are filled from it, so that the three
 //! languages tell one story.
 
+pub mod gremlin;
+#[cfg(test)]
+pub mod modern;
+
 use std::collections::HashMap;
 
 /// A property's value.
