@@ -3,6 +3,9 @@
 //! languages tell one story.
 
 pub mod knowledge;
+pub mod gremlin;
+#[cfg(test)]
+pub mod modern;
 
 use std::collections::HashMap;
 

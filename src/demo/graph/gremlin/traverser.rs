@@ -1,0 +1,103 @@
+//! What walks the graph: a value with the path behind it, its sack and its rounds in loops.
+
+use std::rc::Rc;
+
+use super::plan::{By, Op};
+use super::value::Value;
+
+/// A place on a path. Paths share their beginnings.
+#[derive(Debug)]
+pub struct Place {
+    value: Value,
+    labels: Vec<Rc<str>>,
+    before: Option<Rc<Place>>,
+}
+
+impl Drop for Place {
+    /// Long paths end without recursion.
+    fn drop(&mut self) {
+        let mut next = self.before.take();
+        while let Some(place) = next {
+            match Rc::try_unwrap(place) {
+                Ok(mut place) => next = place.before.take(),
+                Err(_) => break,
+            }
+        }
+    }
+}
+
+/// A traverser.
+#[derive(Clone, Debug)]
+pub struct Traverser {
+    /// Where it is.
+    pub value: Value,
+    /// How it came there; its last place is the value.
+    pub path: Rc<Place>,
+    /// What it carries.
+    pub sack: Option<Value>,
+    /// For each loop around it, the loop's name and the rounds so far.
+    pub loops: Vec<(Option<Rc<str>>, u32)>,
+}
+
+impl Traverser {
+    /// A traverser at the start of a path.
+    pub fn new(value: Value, sack: Option<Value>) -> Self {
+        let path = Rc::new(Place { value: value.clone(), labels: Vec::new(), before: None });
+        Self { value, path, sack, loops: Vec::new() }
+    }
+
+    /// The same traverser one place further.
+    pub fn at(&self, value: Value) -> Self {
+        let path =
+            Rc::new(Place { value: value.clone(), labels: Vec::new(), before: Some(Rc::clone(&self.path)) });
+        Self { value, path, sack: self.sack.clone(), loops: self.loops.clone() }
+    }
+
+    /// The same traverser with its last place named.
+    pub fn named(mut self, labels: &[Rc<str>]) -> Self {
+        let mut all = self.path.labels.clone();
+        all.extend(labels.iter().filter(|label| !self.path.labels.contains(label)).cloned());
+        let before = self.path.before.clone();
+        self.path = Rc::new(Place { value: self.path.value.clone(), labels: all, before });
+        self
+    }
+
+    /// Another traverser's value, sack and loops set aside.
+    pub fn seen(&self, value: Value) -> Self {
+        Self { value, ..self.clone() }
+    }
+
+    /// The places from first to last.
+    pub fn places(&self) -> Vec<(Value, Vec<Rc<str>>)> {
+        let mut places: Vec<_> =
+            std::iter::successors(Some(&self.path), |place| place.before.as_ref())
+                .map(|place| (place.value.clone(), place.labels.clone()))
+                .collect();
+        places.reverse();
+        places
+    }
+
+    /// The values at places with this label, last first.
+    pub fn labelled<'t>(&'t self, label: &'t str) -> impl Iterator<Item = &'t Value> + 't {
+        std::iter::successors(Some(&self.path), |place| place.before.as_ref())
+            .filter(move |place| place.labels.iter().any(|l| &**l == label))
+            .map(|place| &place.value)
+    }
+
+    /// The places between `from(…)` and `to(…)` of a step.
+    pub fn between(&self, op: &Op<'_>) -> Vec<(Value, Vec<Rc<str>>)> {
+        let places = self.places();
+        let place = |label: Option<&str>| {
+            let label = label?;
+            places.iter().rposition(|(_, labels)| labels.iter().any(|l| &**l == label))
+        };
+        let from = place(op.between.0).unwrap_or(0);
+        let to = place(op.between.1).map_or(places.len(), |at| at + 1);
+        places.get(from..to).unwrap_or_default().to_vec()
+    }
+}
+
+/// The modulator whose turn it is: they are used round and round.
+pub fn turn<'o, 'a>(by: &'o [By<'a>], at: usize) -> Option<&'o By<'a>> {
+    by.get(at.checked_rem(by.len())?)
+}
