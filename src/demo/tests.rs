@@ -364,3 +364,64 @@ async fn the_knowledge_graph_is_listed_asked_and_operated() {
         assert_eq!(outcome.stage.as_str(), end);
     }
 }
+
+/// The rows of a statement on a graph database, as text.
+async fn asked(
+    reach: &Arc<Reach>,
+    name: &str,
+    dialect: DialectId,
+    text: &str,
+) -> Result<Vec<Vec<String>>, Failure> {
+    use crate::services::{Service, neptune::Neptune};
+    let kind = if name.starts_with("g-") { "graph" } else { "cluster" };
+    let id =
+        ResourceId { service: ServiceId("neptune"), kind, place: reach.place().clone(), name: name.into() };
+    let resource = Neptune.locate(reach, &id).await?.resource;
+    let backend = resource.backend.unwrap();
+    let target = Target {
+        resource: id,
+        engine: backend.engine,
+        endpoint: backend.endpoints.first().cloned(),
+        address: None,
+        database: None,
+        user: None,
+        backend,
+    };
+    let engine = engine_for(&target, reach.clone(), &EngineOptions::default())?;
+    let mut session = engine.open(&target, &Login::None, false, &|_| {}).await?;
+    let statement = Statement { text: text.into(), dialect };
+    let cleared = clear(&reach.access().read(), NOON, statement)?;
+    let (writer, reader) = store(1 << 20);
+    let mut sink = Sink::new(writer, |_| {});
+    session.run(&cleared, Limits::default(), &mut sink).await?;
+    let mut rows = Vec::new();
+    for at in 0..reader.rows() {
+        let mut row = Vec::new();
+        reader.row(at, |_, value| row.push(String::from_utf8_lossy(value.raw).into_owned()));
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_knowledge_graph_answers_in_three_languages() {
+    let console = console(None);
+    let reach = console.at(0).await;
+    let graph = "knowledge-graph";
+    let gremlin = asked(&reach, graph, DialectId::Gremlin, "g.V().hasLabel('model').count()").await.unwrap();
+    let cypher = "MATCH (m:model) RETURN count(m)";
+    let cypher = asked(&reach, graph, DialectId::OpenCypher, cypher).await.unwrap();
+    assert_eq!(gremlin, cypher, "one graph");
+    let both = "MATCH (m:model)-[:trained_on]->(d) RETURN m.name, d.name LIMIT 20";
+    let rows = asked(&reach, graph, DialectId::OpenCypher, both).await.unwrap();
+    assert_eq!((rows.len(), rows[0].len()), (20, 2));
+    let analytics = asked(&reach, "g-8k2m4x7q1z", DialectId::OpenCypher, both).await.unwrap();
+    assert_eq!(analytics.len(), 20);
+    let paths = "g.V().hasLabel('model').out('trained_on').path().limit(3)";
+    let paths = asked(&reach, graph, DialectId::Gremlin, paths).await.unwrap();
+    assert!(paths.iter().all(|row| row[0].starts_with("[{\"~id\":")), "{paths:?}");
+    let triples = "SELECT ?s WHERE { ?s ?p ?o } LIMIT 5";
+    assert_eq!(asked(&reach, graph, DialectId::Sparql, triples).await.unwrap().len(), 5);
+    let refused = asked(&reach, graph, DialectId::Gremlin, "g.V().drop()").await.unwrap_err();
+    assert_eq!(refused.kind, crate::model::FailureKind::Refused);
+}

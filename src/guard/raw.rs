@@ -134,6 +134,13 @@ pub(super) fn named(request: &HttpRequest) -> Option<&'static str> {
     })
 }
 
+/// The value of a form's field.
+pub fn field(form: &str, name: &str) -> Option<String> {
+    let mut fields = form.split('&').filter_map(|field| field.split_once('='));
+    let value = fields.find(|(n, _)| *n == name)?.1;
+    String::from_utf8(decoded(value)?).ok()
+}
+
 /// Whether a form's first field holds `text` and the form names no other statement.
 pub(super) fn holds(form: &str, text: &str) -> bool {
     let mut fields = form.split('&').filter_map(|field| field.split_once('='));

@@ -1,41 +1,50 @@
 //! Neptune's own endpoints, met by their URL as the requests are serialised: what an engine says
 //! of itself. The rest of Neptune's control plane is RDS's.
 
+use crate::demo::engines::knowledge::{Answer, fault};
 use crate::demo::world::{Region, neptune as world};
+use aws_sdk_neptunegraph::types::GraphStatus;
 use aws_sdk_rds::types::{DbCluster, DbInstance};
 use serde_json::{Value as Json, json};
 
-/// Answers a request to `url` in `region`: HTTP status and body.
-pub fn wire(region: &Region, url: &str) -> (u16, Vec<u8>) {
-    let (status, body) = answer(region, url);
-    (status, body.to_string().into_bytes())
+/// Whom a request met.
+pub enum Met {
+    /// The answer is this: the control plane gives it.
+    Said(Answer),
+    /// A member of the cluster: the graph answers.
+    Cluster,
+    /// The Analytics graph: the same graph answers.
+    Graph,
 }
 
-fn answer(region: &Region, url: &str) -> (u16, Json) {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let host = authority.split(':').next().unwrap_or_default();
-    let Some(member) = member(region, host) else {
-        return fault(404, "ResourceNotFoundException", "the demo has no graph database of this name");
-    };
-    let status = member.db_instance_status().unwrap_or_default();
-    if status != "available" {
-        return fault(503, "ServiceUnavailableException", &format!("the instance is {status}"));
+/// Whom a request to `path` of `host` meets in `region`.
+pub fn met(region: &Region, host: &str, path: &str) -> Met {
+    let host = host.split(':').next().unwrap_or_default();
+    if let Some(graph) = region.graphs.values().find(|g| g.endpoint() == Some(host)) {
+        return match graph.status().map(GraphStatus::as_str) {
+            Some("AVAILABLE") => Met::Graph,
+            status => {
+                let words = format!("the graph is {}", status.unwrap_or("unknown"));
+                Met::Said(fault(409, "ConflictException", &words))
+            }
+        };
     }
-    match path.split('?').next().unwrap_or_default() {
-        "status" => (200, engine(region, member)),
-        "gremlin/status" | "opencypher/status" | "sparql/status" => {
-            (200, json!({ "acceptedQueryCount": 0, "runningQueryCount": 0, "queries": [] }))
+    let Some(member) = member(region, host) else { return Met::Said(nobody()) };
+    match member.db_instance_status() {
+        Some("available") if path.split('?').next() == Some("status") => {
+            Met::Said((200, engine(region, member).to_string().into_bytes()))
         }
-        other => {
-            let words = format!("the demo's graph database does not answer /{other} yet");
-            fault(400, "UnsupportedOperationException", &words)
+        Some("available") => Met::Cluster,
+        status => {
+            let words = format!("the instance is {}", status.unwrap_or("unknown"));
+            Met::Said(fault(503, "ServiceUnavailableException", &words))
         }
     }
 }
 
-fn fault(status: u16, code: &str, words: &str) -> (u16, Json) {
-    (status, json!({ "requestId": "demo", "code": code, "detailedMessage": words, "message": words }))
+/// The answer of a host that is not there.
+pub fn nobody() -> Answer {
+    fault(404, "ResourceNotFoundException", "the demo has no graph database of this name")
 }
 
 /// The member behind a host name: its own, or for a cluster's the writer or the first reader.

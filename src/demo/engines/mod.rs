@@ -4,5 +4,6 @@ mod bridge;
 pub mod dynamodb;
 mod frames;
 pub mod graph;
+pub mod knowledge;
 pub mod postgres;
 pub mod seeds;

@@ -2,8 +2,8 @@
 //! directly; the openCypher and the SPARQL engine are filled from it, so that the three
 //! languages tell one story.
 
-pub mod knowledge;
 pub mod gremlin;
+pub mod knowledge;
 #[cfg(test)]
 pub mod modern;
 

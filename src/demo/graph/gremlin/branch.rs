@@ -103,7 +103,11 @@ fn taken<'a>(
     Ok(then.get(usize::from(!yes)).map(|plan| vec![plan]))
 }
 
-fn options<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Result<Vec<&'a Plan<'a>>, EvaluateError> {
+fn options<'a>(
+    run: &'a Run<'a>,
+    op: &'a Op<'a>,
+    traverser: &Traverser,
+) -> Result<Vec<&'a Plan<'a>>, EvaluateError> {
     let choice = match (op.args.first(), op.plans.first()) {
         (Some(Argument::Constant(Constant { family: "T", name })), _) => run.token(&traverser.value, name),
         (_, Some(plan)) => run.first(plan, traverser)?.map(|t| t.value),

@@ -70,7 +70,9 @@ fn passes<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Passes
                 [Argument::Predicate(predicate)] => tested(predicate, &found),
                 _ => {
                     let wanted = Run::literals(op)?;
-                    let lists = wanted.iter().flat_map(|w| w.items().map_or_else(|| vec![w.clone()], <[Value]>::to_vec));
+                    let lists = wanted
+                        .iter()
+                        .flat_map(|w| w.items().map_or_else(|| vec![w.clone()], <[Value]>::to_vec));
                     Ok(lists.into_iter().any(|wanted| equals(run, name, value, &wanted, &found)))
                 }
             }
@@ -263,7 +265,8 @@ fn test(name: &str, value: &Value, with: &[Value]) -> Passes {
     let second = with.get(1).unwrap_or(&Value::Null);
     let compare = |other: &Value| value.compared(other);
     let among = || {
-        let flat = |w: &Value| w.items().map_or_else(|| w.same(value), |items| items.iter().any(|i| i.same(value)));
+        let flat =
+            |w: &Value| w.items().map_or_else(|| w.same(value), |items| items.iter().any(|i| i.same(value)));
         with.iter().any(flat)
     };
     let words = || match (value, first) {

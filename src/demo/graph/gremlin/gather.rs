@@ -175,7 +175,10 @@ fn start<'a>(op: &'a Op<'a>) -> Kept<'a> {
 /// Keeps a traverser under the step's name.
 fn keep<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Result<(), EvaluateError> {
     if op.name == "sideEffect" {
-        return op.plans.iter().try_for_each(|plan| run.of(plan, traverser).try_for_each(|item| item.map(|_| ())));
+        return op
+            .plans
+            .iter()
+            .try_for_each(|plan| run.of(plan, traverser).try_for_each(|item| item.map(|_| ())));
     }
     let name = op.texts().first().copied().unwrap_or_default();
     // Taken out while the modulators run, which may look at what is kept.
@@ -213,7 +216,9 @@ fn add<'a>(
         Kept::Counts(counts) => counts.add(value),
         Kept::Bulk(items) => Rc::make_mut(items).push(value),
         Kept::Fixed(Value::List(items) | Value::Bulk(items)) => Rc::make_mut(items).push(value),
-        _ => return Err(EvaluateError::Value("another step keeps something else under this name".to_owned())),
+        _ => {
+            return Err(EvaluateError::Value("another step keeps something else under this name".to_owned()));
+        }
     }
     Ok(())
 }

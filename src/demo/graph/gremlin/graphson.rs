@@ -67,9 +67,9 @@ impl<'g> Writer<'g> {
             Value::Map(entries) => self.map(entries.iter(), whole),
             Value::Entry(entry) => self.map(std::iter::once(&**entry), whole),
             Value::Path(path) => {
-                let labels = path.iter().map(|(_, labels)| {
-                    typed("g:Set", labels.iter().map(|label| json!(&**label)).collect())
-                });
+                let labels = path
+                    .iter()
+                    .map(|(_, labels)| typed("g:Set", labels.iter().map(|label| json!(&**label)).collect()));
                 let objects: Vec<Json> = path.iter().map(|(object, _)| self.value(object, false)).collect();
                 typed(
                     "g:Path",
@@ -98,16 +98,16 @@ impl<'g> Writer<'g> {
                 None => order.push((item, 1)),
             }
         }
-        let pairs = order.iter().flat_map(|(item, count)| {
-            [self.value(item, whole), typed("g:Int64", json!(count))]
-        });
+        let pairs =
+            order.iter().flat_map(|(item, count)| [self.value(item, whole), typed("g:Int64", json!(count))]);
         typed("g:BulkSet", pairs.collect())
     }
 
     fn tree(&self, tree: &Tree) -> Json {
-        let branches = tree.0.iter().map(|(key, below)| {
-            json!({ "key": self.value(key, true), "value": self.tree(below) })
-        });
+        let branches = tree
+            .0
+            .iter()
+            .map(|(key, below)| json!({ "key": self.value(key, true), "value": self.tree(below) }));
         typed("g:Tree", branches.collect())
     }
 
@@ -120,11 +120,15 @@ impl<'g> Writer<'g> {
     }
 
     fn vertex_property(&self, vertex: usize, slot: usize) -> Json {
-        let Some((key, value)) = self.graph.vertices().get(vertex).and_then(|v| v.properties.get(slot)) else {
+        let Some((key, value)) = self.graph.vertices().get(vertex).and_then(|v| v.properties.get(slot))
+        else {
             return Json::Null;
         };
         let id = typed("g:Int64", json!(self.number(vertex, slot)));
-        typed("g:VertexProperty", json!({ "id": id, "value": self.value(&Value::from(value), true), "label": key }))
+        typed(
+            "g:VertexProperty",
+            json!({ "id": id, "value": self.value(&Value::from(value), true), "label": key }),
+        )
     }
 
     fn vertex(&self, at: usize, whole: bool) -> Json {

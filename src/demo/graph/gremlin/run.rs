@@ -93,7 +93,11 @@ impl<'a> Run<'a> {
     }
 
     /// The first that `plan` gives for one traverser.
-    pub fn first(&'a self, plan: &'a Plan<'a>, traverser: &Traverser) -> Result<Option<Traverser>, EvaluateError> {
+    pub fn first(
+        &'a self,
+        plan: &'a Plan<'a>,
+        traverser: &Traverser,
+    ) -> Result<Option<Traverser>, EvaluateError> {
         self.of(plan, traverser).next().transpose()
     }
 
@@ -122,12 +126,13 @@ impl<'a> Run<'a> {
                 branch::branch(self, op, input)
             }
             "match" => matching::matching(self, op, input),
-            "and" | "or" | "not" | "filter" | "where" | "is" | "has" | "hasNot" | "hasId" | "hasLabel" | "hasKey"
-            | "hasValue" | "simplePath" | "cyclicPath" | "coin" | "none" | "discard" | "all" | "any"
-            | "timeLimit" | "identity" => filter::filter(self, op, input),
+            "and" | "or" | "not" | "filter" | "where" | "is" | "has" | "hasNot" | "hasId" | "hasLabel"
+            | "hasKey" | "hasValue" | "simplePath" | "cyclicPath" | "coin" | "none" | "discard" | "all"
+            | "any" | "timeLimit" | "identity" => filter::filter(self, op, input),
             "aggregate" | "store" => gather::gather(self, op, input),
-            "count" | "sum" | "min" | "max" | "mean" | "fold" | "order" | "limit" | "range" | "skip" | "tail"
-            | "sample" | "dedup" | "barrier" | "group" | "groupCount" | "cap" | "tree" | "sideEffect"
+            "count" | "sum" | "min" | "max" | "mean" | "fold" | "order" | "limit" | "range" | "skip"
+            | "tail" | "sample" | "dedup" | "barrier" | "group" | "groupCount" | "cap" | "tree"
+            | "sideEffect"
                 if !op.local() =>
             {
                 gather::gather(self, op, input)
@@ -164,7 +169,12 @@ impl<'a> Run<'a> {
     }
 
     /// The value that a label, a key of the current map or a kept side effect stands for.
-    pub fn scoped(&'a self, traverser: &Traverser, key: &str, pop: &str) -> Result<Option<Value>, EvaluateError> {
+    pub fn scoped(
+        &'a self,
+        traverser: &Traverser,
+        key: &str,
+        pop: &str,
+    ) -> Result<Option<Value>, EvaluateError> {
         if let Value::Map(entries) = &traverser.value {
             if let Some((_, value)) = entries.iter().find(|(k, _)| *k == Value::text(key)) {
                 return Ok(Some(value.clone()));
@@ -186,7 +196,11 @@ impl<'a> Run<'a> {
     }
 
     /// What `by` makes of a traverser's value; `None` when it gives nothing.
-    pub fn by(&'a self, by: Option<&'a By<'a>>, traverser: &Traverser) -> Result<Option<Value>, EvaluateError> {
+    pub fn by(
+        &'a self,
+        by: Option<&'a By<'a>>,
+        traverser: &Traverser,
+    ) -> Result<Option<Value>, EvaluateError> {
         let Some(by) = by else { return Ok(Some(traverser.value.clone())) };
         Ok(match &by.from {
             Projection::Itself => Some(traverser.value.clone()),
@@ -214,7 +228,9 @@ impl<'a> Run<'a> {
             Value::Map(entries) => {
                 entries.iter().find(|(k, _)| *k == Value::text(key)).map(|(_, value)| value.clone())
             }
-            other => flat::properties(self.graph, other).into_iter().find(|(k, ..)| *k == key).map(|(_, v, _)| v),
+            other => {
+                flat::properties(self.graph, other).into_iter().find(|(k, ..)| *k == key).map(|(_, v, _)| v)
+            }
         }
     }
 

@@ -27,14 +27,16 @@ fn settled(answer: &Json, ordered: bool) -> Json {
     match answer {
         Json::Object(object) => {
             let kind = object.get("@type").and_then(Json::as_str).unwrap_or_default();
-            let mut out: serde_json::Map<String, Json> = object.iter().map(|(k, v)| (k.clone(), settled(v, ordered))).collect();
+            let mut out: serde_json::Map<String, Json> =
+                object.iter().map(|(k, v)| (k.clone(), settled(v, ordered))).collect();
             if kind == "g:VertexProperty" {
                 out["@value"].as_object_mut().unwrap().remove("id");
             }
             if let Some(Json::Array(items)) = out.get_mut("@value") {
                 match kind {
                     "g:Map" | "g:BulkSet" => {
-                        let mut pairs: Vec<Json> = items.chunks(2).map(|pair| Json::Array(pair.to_vec())).collect();
+                        let mut pairs: Vec<Json> =
+                            items.chunks(2).map(|pair| Json::Array(pair.to_vec())).collect();
                         if !(ordered && kind == "g:Map") {
                             pairs.sort_by_key(Json::to_string);
                         }
@@ -66,7 +68,9 @@ fn answers_are_those_of_gremlin_server() {
         count += 1;
         match run(graph, &recorded.gremlin) {
             Ok(answer) if settled(&answer, ordered) == settled(&recorded.answer, ordered) => {}
-            Ok(answer) => wrong.push(format!("{}\n  ours   {answer}\n  theirs {}", recorded.gremlin, recorded.answer)),
+            Ok(answer) => {
+                wrong.push(format!("{}\n  ours   {answer}\n  theirs {}", recorded.gremlin, recorded.answer))
+            }
             Err(error) => wrong.push(format!("{}\n  {error}", recorded.gremlin)),
         }
     }

@@ -69,10 +69,9 @@ impl Traverser {
 
     /// The places from first to last.
     pub fn places(&self) -> Vec<(Value, Vec<Rc<str>>)> {
-        let mut places: Vec<_> =
-            std::iter::successors(Some(&self.path), |place| place.before.as_ref())
-                .map(|place| (place.value.clone(), place.labels.clone()))
-                .collect();
+        let mut places: Vec<_> = std::iter::successors(Some(&self.path), |place| place.before.as_ref())
+            .map(|place| (place.value.clone(), place.labels.clone()))
+            .collect();
         places.reverse();
         places
     }

@@ -119,7 +119,9 @@ impl Call<'_> {
         if explain.is_some() {
             return out.lines("plan", &String::from_utf8_lossy(&answer.body));
         }
-        match answer.content_type.split(';').next().unwrap_or_default().trim() {
+        // A server that does not say has answered in the form that was asked for.
+        let said = answer.content_type.split(';').next().unwrap_or_default().trim();
+        match if said.is_empty() { accept } else { said } {
             SOLUTIONS => rdf::rows(&answer.body, out),
             TRIPLES => rdf::triples(utf8(&answer.body)?, out),
             // An update tells what its parts did.
@@ -139,7 +141,7 @@ fn canonical(text: &str) -> Option<String> {
 }
 
 /// The form to ask an answer in: solutions, or triples for the statements that make some.
-fn accept(text: &str) -> &'static str {
+pub fn accept(text: &str) -> &'static str {
     use spargebra::Query;
     match spargebra::SparqlParser::new().parse_query(text) {
         Ok(Query::Construct { .. } | Query::Describe { .. }) => TRIPLES,
