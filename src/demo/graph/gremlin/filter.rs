@@ -1,5 +1,6 @@
 //! Steps that let a traverser pass or not, and predicates.
 
+use std::cmp::Ordering;
 use std::time::Instant;
 
 use super::EvaluateError;
@@ -70,7 +71,9 @@ fn passes<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Passes
                 [Argument::Predicate(predicate)] => tested(predicate, &found),
                 _ => {
                     let wanted = Run::literals(op)?;
-                    let lists = wanted.iter().flat_map(|w| w.items().map_or_else(|| vec![w.clone()], <[Value]>::to_vec));
+                    let lists = wanted
+                        .iter()
+                        .flat_map(|w| w.items().map_or_else(|| vec![w.clone()], <[Value]>::to_vec));
                     Ok(lists.into_iter().any(|wanted| equals(run, name, value, &wanted, &found)))
                 }
             }
@@ -194,16 +197,14 @@ fn path<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Passes {
 /// `where(P)`: the predicate's words are labels.
 fn compare<'a>(run: &'a Run<'a>, op: &'a Op<'a>, predicate: &'a Predicate, traverser: &Traverser) -> Passes {
     let start = match op.texts().first() {
-        Some(label) => run.scoped(traverser, label, "last")?,
-        None => Some(traverser.value.clone()),
+        Some(label) => run.named(traverser, label)?,
+        None => traverser.value.clone(),
     };
-    let Some(start) = start else { return Ok(false) };
     let Some(left) = run.projected(op, 0, traverser, start)? else { return Ok(false) };
     let mut at = 0;
     resolved(predicate, &left, &mut |label| {
         at += 1;
-        let Some(found) = run.scoped(traverser, label, "last")? else { return Ok(None) };
-        run.projected(op, at, traverser, found)
+        run.projected(op, at, traverser, run.named(traverser, label)?)
     })
 }
 
@@ -263,7 +264,8 @@ fn test(name: &str, value: &Value, with: &[Value]) -> Passes {
     let second = with.get(1).unwrap_or(&Value::Null);
     let compare = |other: &Value| value.compared(other);
     let among = || {
-        let flat = |w: &Value| w.items().map_or_else(|| w.same(value), |items| items.iter().any(|i| i.same(value)));
+        let flat =
+            |w: &Value| w.items().map_or_else(|| w.same(value), |items| items.iter().any(|i| i.same(value)));
         with.iter().any(flat)
     };
     let words = || match (value, first) {
@@ -273,13 +275,19 @@ fn test(name: &str, value: &Value, with: &[Value]) -> Passes {
     Ok(match name {
         "eq" => value.same(first),
         "neq" => !value.same(first),
-        "lt" => compare(first).is_some_and(std::cmp::Ordering::is_lt),
-        "lte" => compare(first).is_some_and(std::cmp::Ordering::is_le),
-        "gt" => compare(first).is_some_and(std::cmp::Ordering::is_gt),
-        "gte" => compare(first).is_some_and(std::cmp::Ordering::is_ge),
-        "inside" => compare(first).is_some_and(|o| o.is_gt()) && compare(second).is_some_and(|o| o.is_lt()),
-        "outside" => compare(first).is_some_and(|o| o.is_lt()) || compare(second).is_some_and(|o| o.is_gt()),
-        "between" => compare(first).is_some_and(|o| o.is_ge()) && compare(second).is_some_and(|o| o.is_lt()),
+        "lt" => compare(first).is_some_and(Ordering::is_lt),
+        "lte" => compare(first).is_some_and(Ordering::is_le),
+        "gt" => compare(first).is_some_and(Ordering::is_gt),
+        "gte" => compare(first).is_some_and(Ordering::is_ge),
+        "inside" => {
+            compare(first).is_some_and(Ordering::is_gt) && compare(second).is_some_and(Ordering::is_lt)
+        }
+        "outside" => {
+            compare(first).is_some_and(Ordering::is_lt) || compare(second).is_some_and(Ordering::is_gt)
+        }
+        "between" => {
+            compare(first).is_some_and(Ordering::is_ge) && compare(second).is_some_and(Ordering::is_lt)
+        }
         "within" => among(),
         "without" => !among(),
         _ => {

@@ -57,7 +57,8 @@ pub fn column(value: &Value, name: &str) -> Option<Value> {
         Value::Map(entries) => Some(Value::list(entries.iter().map(|(_, v)| v.clone()).collect())),
         Value::Entry(entry) => Some(if keys { entry.0.clone() } else { entry.1.clone() }),
         Value::Path(path) if keys => {
-            let labels = |labels: &[Rc<str>]| Value::set(labels.iter().map(|label| Value::Text(Rc::clone(label))));
+            let labels =
+                |labels: &[Rc<str>]| Value::set(labels.iter().map(|label| Value::Text(Rc::clone(label))));
             Some(Value::list(path.iter().map(|(_, of)| labels(of)).collect()))
         }
         Value::Path(path) => Some(Value::list(path.iter().map(|(object, _)| object.clone()).collect())),
@@ -98,7 +99,7 @@ pub fn flat<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Valu
             _ => Vec::new(),
         },
         "constant" => op.args.iter().map(|argument| literal(argument)).collect::<Result<_, _>>()?,
-        "loops" => vec![Value::Int(loops(op, traverser))],
+        "loops" => vec![Value::Int(loops(op, traverser)?)],
         "select" => select(run, op, traverser)?.into_iter().collect(),
         "project" => vec![project(run, op, traverser)?],
         "path" => path(run, op, traverser)?.into_iter().collect(),
@@ -108,8 +109,10 @@ pub fn flat<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Valu
             let words = op.texts().first().map_or("fail() step triggered", |words| words);
             return Err(EvaluateError::Failed(words.to_owned()));
         }
-        "count" | "sum" | "min" | "max" | "mean" | "order" | "limit" | "range" | "skip" | "tail" | "sample"
-        | "dedup" => return within(run, op, traverser).map(|found| Some(found.into_iter().collect())),
+        "count" | "sum" | "min" | "max" | "mean" | "order" | "limit" | "range" | "skip" | "tail"
+        | "sample" | "dedup" => {
+            return within(run, op, traverser).map(|found| Some(found.into_iter().collect()));
+        }
         "combine" | "merge" | "intersect" | "difference" | "disjunct" | "product" => {
             return together(run, op, traverser).map(|made| Some(vec![made]));
         }
@@ -117,10 +120,12 @@ pub fn flat<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Valu
     }))
 }
 
-fn loops(op: &Op<'_>, traverser: &Traverser) -> i32 {
-    let named = |name: &Option<Rc<str>>| op.texts().first().is_none_or(|wanted| name.as_deref() == Some(wanted));
+fn loops(op: &Op<'_>, traverser: &Traverser) -> Result<i32, EvaluateError> {
+    let named =
+        |name: &Option<Rc<str>>| op.texts().first().is_none_or(|wanted| name.as_deref() == Some(wanted));
     let found = traverser.loops.iter().rev().find(|(name, _)| named(name));
-    found.map_or(0, |(_, rounds)| i32::try_from(*rounds).unwrap_or(i32::MAX))
+    let wants = EvaluateError::Kind { step: "loops".to_owned(), wants: "a traverser inside that repeat" };
+    found.map(|(_, rounds)| i32::try_from(*rounds).unwrap_or(i32::MAX)).ok_or(wants)
 }
 
 /// Which tokens `valueMap` shows.
@@ -167,19 +172,19 @@ fn value_map<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Res
 fn element_map(run: &Run<'_>, op: &Op<'_>, element: &Value) -> Value {
     let keys = op.texts();
     let tokens = |of: &Value| {
-        ["id", "label"].into_iter().filter_map(|name| Some((Value::Token(name), token(run, of, name)?))).collect()
+        ["id", "label"]
+            .into_iter()
+            .filter_map(|name| Some((Value::Token(name), token(run, of, name)?)))
+            .collect()
     };
     if let Value::VertexProperty(..) | Value::EdgeProperty(..) = element {
         let names = ["id", "key", "value"].into_iter();
         return Value::map(names.filter_map(|n| Some((Value::Token(n), token(run, element, n)?))).collect());
     }
     let mut entries: Vec<(Value, Value)> = tokens(element);
-    if let Value::Edge(at) = element {
-        if let Some(edge) = run.graph.edges().get(*at) {
-            for (name, end) in [("IN", edge.to), ("OUT", edge.from)] {
-                entries.push((Value::Direction(name), Value::map(tokens(&Value::Vertex(end)))));
-            }
-        }
+    let edge = if let Value::Edge(at) = element { run.graph.edges().get(*at) } else { None };
+    for (name, end) in edge.map(|edge| [("IN", edge.to), ("OUT", edge.from)]).into_iter().flatten() {
+        entries.push((Value::Direction(name), Value::map(tokens(&Value::Vertex(end)))));
     }
     for (key, value, _) in properties(run.graph, element) {
         if keys.is_empty() || keys.contains(&key) {
@@ -191,9 +196,15 @@ fn element_map(run: &Run<'_>, op: &Op<'_>, element: &Value) -> Value {
     Value::map(entries)
 }
 
-fn select<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Result<Option<Value>, EvaluateError> {
+fn select<'a>(
+    run: &'a Run<'a>,
+    op: &'a Op<'a>,
+    traverser: &Traverser,
+) -> Result<Option<Value>, EvaluateError> {
     let pop = match op.args.first() {
-        Some(Argument::Constant(Constant { family: "Column", name })) => return Ok(column(&traverser.value, name)),
+        Some(Argument::Constant(Constant { family: "Column", name })) => {
+            return Ok(column(&traverser.value, name));
+        }
         Some(Argument::Constant(Constant { family: "Pop", name })) => name,
         _ => "last",
     };
@@ -206,7 +217,9 @@ fn select<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Result
     let mut entries = Vec::new();
     for (at, label) in labels.iter().enumerate() {
         let Some(found) = run.scoped(traverser, label, pop)? else { return Ok(None) };
-        let Some(value) = run.projected(op, at, traverser, found)? else { return Ok(None) };
+        // One label takes the last modulator, several take turns.
+        let turn = if labels.len() == 1 { op.by.len().saturating_sub(1) } else { at };
+        let Some(value) = run.projected(op, turn, traverser, found)? else { return Ok(None) };
         entries.push((Value::text(label), value));
     }
     if labels.len() == 1 { Ok(entries.pop().map(|(_, value)| value)) } else { Ok(Some(Value::map(entries))) }
@@ -240,7 +253,11 @@ fn index(op: &Op<'_>, value: &Value) -> Value {
 }
 
 /// Steps with `Scope.local`: on the collection that the traverser carries.
-fn within<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Result<Option<Value>, EvaluateError> {
+fn within<'a>(
+    run: &'a Run<'a>,
+    op: &'a Op<'a>,
+    traverser: &Traverser,
+) -> Result<Option<Value>, EvaluateError> {
     let value = &traverser.value;
     let entries = match value {
         Value::Map(entries) => Some(entries),
@@ -253,7 +270,8 @@ fn within<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Result
     let Some(mut items) = items else {
         return Ok(Some(if op.name == "count" { Value::Long(1) } else { value.clone() }));
     };
-    let numbers: Vec<usize> = op.numbers().into_iter().map(|n| usize::try_from(n).unwrap_or(usize::MAX)).collect();
+    let numbers: Vec<usize> =
+        op.numbers().into_iter().map(|n| usize::try_from(n).unwrap_or(usize::MAX)).collect();
     let first = numbers.first().copied();
     let range = match op.name {
         "limit" => Some((0, first.unwrap_or(0))),
@@ -263,17 +281,23 @@ fn within<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Result
         _ => None,
     };
     let rebuilt = |items: Vec<Value>| match value {
-        Value::Map(_) => Value::map(items.into_iter().filter_map(|item| match item {
-            Value::Entry(entry) => Some((*entry).clone()),
-            _ => None,
-        }).collect()),
+        Value::Map(_) => Value::map(
+            items
+                .into_iter()
+                .filter_map(|item| match item {
+                    Value::Entry(entry) => Some((*entry).clone()),
+                    _ => None,
+                })
+                .collect(),
+        ),
         Value::Set(_) => Value::Set(Rc::new(items)),
         _ => Value::list(items),
     };
     if let Some((from, to)) = range {
         let items: Vec<Value> = items.into_iter().take(to).skip(from).collect();
         // One item of a list comes out bare.
-        let bare = entries.is_none() && (op.name != "range" || to.saturating_sub(from) == 1) && items.len() == 1;
+        let bare =
+            entries.is_none() && (op.name != "range" || to.saturating_sub(from) == 1) && items.len() == 1;
         let one = matches!((op.name, first), ("limit" | "tail", Some(1)) | ("tail", None) | ("range", _));
         return Ok(if bare && one { items.into_iter().next() } else { Some(rebuilt(items)) });
     }

@@ -13,8 +13,11 @@ pub struct Writer<'g> {
     first: Vec<usize>,
 }
 
-fn typed(name: &str, value: Json) -> Json {
-    json!({ "@type": name, "@value": value })
+fn typed(name: &str, value: impl Into<Json>) -> Json {
+    let mut out = Map::new();
+    out.insert("@type".to_owned(), name.into());
+    out.insert("@value".to_owned(), value.into());
+    Json::Object(out)
 }
 
 impl<'g> Writer<'g> {
@@ -68,12 +71,12 @@ impl<'g> Writer<'g> {
             Value::Entry(entry) => self.map(std::iter::once(&**entry), whole),
             Value::Path(path) => {
                 let labels = path.iter().map(|(_, labels)| {
-                    typed("g:Set", labels.iter().map(|label| json!(&**label)).collect())
+                    typed("g:Set", labels.iter().map(|label| json!(&**label)).collect::<Json>())
                 });
                 let objects: Vec<Json> = path.iter().map(|(object, _)| self.value(object, false)).collect();
                 typed(
                     "g:Path",
-                    json!({ "labels": typed("g:List", labels.collect()), "objects": typed("g:List", objects.into()) }),
+                    json!({ "labels": typed("g:List", labels.collect::<Json>()), "objects": typed("g:List", objects) }),
                 )
             }
             Value::Tree(tree) => self.tree(tree),
@@ -85,7 +88,10 @@ impl<'g> Writer<'g> {
     }
 
     fn map<'v>(&self, entries: impl Iterator<Item = &'v (Value, Value)>, whole: bool) -> Json {
-        typed("g:Map", entries.flat_map(|(k, v)| [self.value(k, whole), self.value(v, whole)]).collect())
+        typed(
+            "g:Map",
+            entries.flat_map(|(k, v)| [self.value(k, whole), self.value(v, whole)]).collect::<Json>(),
+        )
     }
 
     fn bulk(&self, items: &[Value], whole: bool) -> Json {
@@ -98,17 +104,17 @@ impl<'g> Writer<'g> {
                 None => order.push((item, 1)),
             }
         }
-        let pairs = order.iter().flat_map(|(item, count)| {
-            [self.value(item, whole), typed("g:Int64", json!(count))]
-        });
-        typed("g:BulkSet", pairs.collect())
+        let pairs =
+            order.iter().flat_map(|(item, count)| [self.value(item, whole), typed("g:Int64", json!(count))]);
+        typed("g:BulkSet", pairs.collect::<Json>())
     }
 
     fn tree(&self, tree: &Tree) -> Json {
-        let branches = tree.0.iter().map(|(key, below)| {
-            json!({ "key": self.value(key, true), "value": self.tree(below) })
-        });
-        typed("g:Tree", branches.collect())
+        let branches = tree
+            .0
+            .iter()
+            .map(|(key, below)| json!({ "key": self.value(key, true), "value": self.tree(below) }));
+        typed("g:Tree", branches.collect::<Json>())
     }
 
     fn id(&self, id: &ElementId) -> Json {
@@ -120,11 +126,15 @@ impl<'g> Writer<'g> {
     }
 
     fn vertex_property(&self, vertex: usize, slot: usize) -> Json {
-        let Some((key, value)) = self.graph.vertices().get(vertex).and_then(|v| v.properties.get(slot)) else {
+        let Some((key, value)) = self.graph.vertices().get(vertex).and_then(|v| v.properties.get(slot))
+        else {
             return Json::Null;
         };
         let id = typed("g:Int64", json!(self.number(vertex, slot)));
-        typed("g:VertexProperty", json!({ "id": id, "value": self.value(&Value::from(value), true), "label": key }))
+        typed(
+            "g:VertexProperty",
+            json!({ "id": id, "value": self.value(&Value::from(value), true), "label": key }),
+        )
     }
 
     fn vertex(&self, at: usize, whole: bool) -> Json {

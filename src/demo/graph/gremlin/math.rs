@@ -10,17 +10,24 @@ use super::value::Value;
 const DEEPEST: usize = 100;
 
 /// The result for one traverser; `None` when a name stands for nothing.
-pub fn math<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Result<Option<Value>, EvaluateError> {
+pub fn math<'a>(
+    run: &'a Run<'a>,
+    op: &'a Op<'a>,
+    traverser: &Traverser,
+) -> Result<Option<Value>, EvaluateError> {
     let text = op.texts().first().copied().unwrap_or_default();
     let tokens = tokens(text).ok_or_else(|| bad(text))?;
     let mut names: Vec<(&str, f64)> = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let called = tokens.get(at + 1).is_some_and(|next| *next == "(");
-        let name = token.starts_with(|c: char| c.is_alphabetic() || c == '_') && !called && constant(token).is_none();
+        let name = token.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && !called
+            && constant(token).is_none();
         if !name || names.iter().any(|(known, _)| known == token) {
             continue;
         }
-        let value = if *token == "_" { Some(traverser.value.clone()) } else { run.scoped(traverser, token, "last")? };
+        let value =
+            if *token == "_" { Some(traverser.value.clone()) } else { run.scoped(traverser, token, "last")? };
         let Some(value) = value else { return Ok(None) };
         let Some(value) = run.projected(op, names.len(), traverser, value)? else { return Ok(None) };
         let wants = EvaluateError::Kind { step: "math".to_owned(), wants: "numbers" };
@@ -161,7 +168,11 @@ fn function(name: &str, x: f64) -> Option<f64> {
         "log10" => x.log10(),
         "log2" => x.log2(),
         "signum" => {
-            if x == 0.0 { 0.0 } else { x.signum() }
+            if x == 0.0 {
+                0.0
+            } else {
+                x.signum()
+            }
         }
         "sin" => x.sin(),
         "sinh" => x.sinh(),

@@ -79,7 +79,11 @@ impl std::error::Error for EvaluateError {}
 
 /// Runs `traversal` over `graph`. The answer is a `g:List` in GraphSON 3.0, as Gremlin Server writes it. It runs on a
 /// thread of its own and ends soon after `stop` is set.
-pub fn evaluate(graph: &PropertyGraph, traversal: &Traversal, stop: &AtomicBool) -> Result<Json, EvaluateError> {
+pub fn evaluate(
+    graph: &PropertyGraph,
+    traversal: &Traversal,
+    stop: &AtomicBool,
+) -> Result<Json, EvaluateError> {
     let run = || answer(graph, traversal, stop);
     let broken = || EvaluateError::Value("the traversal ended its thread".to_owned());
     std::thread::scope(|scope| {
@@ -98,9 +102,10 @@ fn answer(graph: &PropertyGraph, traversal: &Traversal, stop: &AtomicBool) -> Re
     let planned = plan(&traversal.steps)?;
     let mut run = Run::new(graph, stop);
     source(traversal, &mut run)?;
+    gather::prepare(&run, &planned);
     // The first step starts from nothing: V() and E() need a traverser, union() and inject() too.
     let first = planned.ops.first().map_or("", |op| op.name);
-    let seed = if first == "inject" { Vec::new() } else { vec![Traverser::new(Value::Null, run.sack.clone())] };
+    let seed = if first == "inject" { Vec::new() } else { vec![Traverser::unborn(run.sack.clone())] };
     let rooted = matches!(first, "V" | "E" | "union");
     if !rooted && first != "inject" {
         let why = "a traversal does not start with it".to_owned();
@@ -130,7 +135,8 @@ fn answer(graph: &PropertyGraph, traversal: &Traversal, stop: &AtomicBool) -> Re
 }
 
 fn count(steps: &[crate::query::dialect::gremlin::tree::Step]) -> usize {
-    let inner = |argument: &Argument| if let Argument::Traversal(steps) = argument { count(steps) } else { 0 };
+    let inner =
+        |argument: &Argument| if let Argument::Traversal(steps) = argument { count(steps) } else { 0 };
     steps.iter().map(|step| 1 + step.args.iter().map(inner).sum::<usize>()).sum()
 }
 
@@ -156,7 +162,9 @@ fn source(traversal: &Traversal, run: &mut Run<'_>) -> Result<(), EvaluateError>
             ("with" | "withPath" | "withBulk", _) => {}
             ("withStrategies", strategies) => {
                 let harmless = |argument: &Argument| match argument {
-                    Argument::Strategy { name, settings } => name == "ReadOnlyStrategy" && settings.is_empty(),
+                    Argument::Strategy { name, settings } => {
+                        name == "ReadOnlyStrategy" && settings.is_empty()
+                    }
                     _ => false,
                 };
                 if !strategies.iter().all(harmless) {

@@ -1,6 +1,6 @@
 //! Steps that move: to vertices, edges and back, and those that start.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::EvaluateError;
 use super::plan::Op;
@@ -13,7 +13,7 @@ use crate::query::dialect::gremlin::tree::{Argument, Constant};
 /// `V`, `E` and `inject`, in the middle or at the start of a traversal.
 pub fn start<'a>(run: &'a Run<'a>, op: &'a Op<'a>, input: Stream<'a>) -> Stream<'a> {
     let literals = match Run::literals(op) {
-        Ok(literals) => Arc::new(literals),
+        Ok(literals) => Rc::new(literals),
         Err(error) => return Box::new(std::iter::once(Err(error))),
     };
     if op.name == "inject" {
@@ -70,7 +70,11 @@ pub fn ids_of(value: &Value) -> Vec<ElementId> {
 }
 
 /// Both ends, one end, edges: what a moving step gives; `None` when `op` is none.
-pub fn movement(run: &Run<'_>, op: &Op<'_>, traverser: &Traverser) -> Result<Option<Vec<Value>>, EvaluateError> {
+pub fn movement(
+    run: &Run<'_>,
+    op: &Op<'_>,
+    traverser: &Traverser,
+) -> Result<Option<Vec<Value>>, EvaluateError> {
     let direction = match op.args.first() {
         Some(Argument::Constant(Constant { family: "Direction", name })) => name,
         _ => "",
@@ -82,7 +86,9 @@ pub fn movement(run: &Run<'_>, op: &Op<'_>, traverser: &Traverser) -> Result<Opt
         ("outE", _) | ("toE", "OUT") => ("OUT", true),
         ("inE", _) | ("toE", "IN") => ("IN", true),
         ("bothE", _) | ("toE", "BOTH") => ("BOTH", true),
-        ("outV" | "inV" | "bothV" | "otherV" | "toV", _) => return ends(run, op.name, direction, traverser).map(Some),
+        ("outV" | "inV" | "bothV" | "otherV" | "toV", _) => {
+            return ends(run, op.name, direction, traverser).map(Some);
+        }
         _ => return Ok(None),
     };
     let Value::Vertex(at) = traverser.value else {
@@ -106,7 +112,12 @@ pub fn movement(run: &Run<'_>, op: &Op<'_>, traverser: &Traverser) -> Result<Opt
     Ok(Some(out))
 }
 
-fn ends(run: &Run<'_>, name: &str, direction: &str, traverser: &Traverser) -> Result<Vec<Value>, EvaluateError> {
+fn ends(
+    run: &Run<'_>,
+    name: &str,
+    direction: &str,
+    traverser: &Traverser,
+) -> Result<Vec<Value>, EvaluateError> {
     let Value::Edge(at) = traverser.value else {
         return Err(EvaluateError::Kind { step: name.to_owned(), wants: "an edge" });
     };

@@ -100,23 +100,141 @@ pub enum Test<'a> {
 
 /// Steps that run, modulators apart.
 const KNOWN: &[&str] = &[
-    "E", "V", "aggregate", "all", "and", "any", "asDate", "asString", "barrier", "both", "bothE", "bothV", "branch",
-    "cap", "choose", "coalesce", "coin", "combine", "concat", "conjoin", "constant", "count", "cyclicPath",
-    "dateAdd", "dateDiff", "dedup", "difference", "discard", "disjunct", "element", "elementMap", "fail", "filter",
-    "flatMap", "fold", "format", "group", "groupCount", "has", "hasId", "hasKey", "hasLabel", "hasNot", "hasValue",
-    "id", "identity", "in", "inE", "inV", "index", "inject", "intersect", "is", "key", "lTrim", "label", "length",
-    "limit", "local", "loops", "map", "match", "math", "max", "mean", "merge", "min", "none", "not", "optional",
-    "or", "order", "otherV", "out", "outE", "outV", "path", "product", "project", "properties", "propertyMap",
-    "rTrim", "range", "repeat", "replace", "reverse", "sack", "sample", "select", "sideEffect", "simplePath",
-    "skip", "split", "store", "substring", "sum", "tail", "timeLimit", "to", "toE", "toLower", "toUpper", "toV",
-    "tree", "trim", "unfold", "union", "value", "valueMap", "values", "where",
+    "E",
+    "V",
+    "aggregate",
+    "all",
+    "and",
+    "any",
+    "asDate",
+    "asString",
+    "barrier",
+    "both",
+    "bothE",
+    "bothV",
+    "branch",
+    "cap",
+    "choose",
+    "coalesce",
+    "coin",
+    "combine",
+    "concat",
+    "conjoin",
+    "constant",
+    "count",
+    "cyclicPath",
+    "dateAdd",
+    "dateDiff",
+    "dedup",
+    "difference",
+    "discard",
+    "disjunct",
+    "element",
+    "elementMap",
+    "fail",
+    "filter",
+    "flatMap",
+    "fold",
+    "format",
+    "group",
+    "groupCount",
+    "has",
+    "hasId",
+    "hasKey",
+    "hasLabel",
+    "hasNot",
+    "hasValue",
+    "id",
+    "identity",
+    "in",
+    "inE",
+    "inV",
+    "index",
+    "inject",
+    "intersect",
+    "is",
+    "key",
+    "lTrim",
+    "label",
+    "length",
+    "limit",
+    "local",
+    "loops",
+    "map",
+    "match",
+    "math",
+    "max",
+    "mean",
+    "merge",
+    "min",
+    "none",
+    "not",
+    "optional",
+    "or",
+    "order",
+    "otherV",
+    "out",
+    "outE",
+    "outV",
+    "path",
+    "product",
+    "project",
+    "properties",
+    "propertyMap",
+    "rTrim",
+    "range",
+    "repeat",
+    "replace",
+    "reverse",
+    "sack",
+    "sample",
+    "select",
+    "sideEffect",
+    "simplePath",
+    "skip",
+    "split",
+    "store",
+    "substring",
+    "sum",
+    "tail",
+    "timeLimit",
+    "to",
+    "toE",
+    "toLower",
+    "toUpper",
+    "toV",
+    "tree",
+    "trim",
+    "unfold",
+    "union",
+    "value",
+    "valueMap",
+    "values",
+    "where",
 ];
 
 /// Steps that need all traversers before they answer, or keep count across traversers: in a branch they are
 /// given all of them at once, in a `repeat` they are refused.
 const GATHERS: &[&str] = &[
-    "aggregate", "barrier", "cap", "count", "dedup", "fold", "group", "groupCount", "limit", "max", "mean", "min",
-    "order", "range", "sample", "skip", "sum", "tail", "tree",
+    "aggregate",
+    "barrier",
+    "cap",
+    "count",
+    "dedup",
+    "fold",
+    "group",
+    "groupCount",
+    "limit",
+    "max",
+    "mean",
+    "min",
+    "order",
+    "range",
+    "sample",
+    "skip",
+    "sum",
+    "tail",
+    "tree",
 ];
 
 impl<'a> Op<'a> {
@@ -246,7 +364,7 @@ fn made(step: &Step) -> Result<Op<'_>, EvaluateError> {
     }
     if step.name == "repeat" {
         op.around.name = op.texts().first().copied();
-        let kept = |op: &Op<'_>| op.gathers() && op.name != "dedup" && op.name != "barrier";
+        let kept = |op: &Op<'_>| op.gathers() && !matches!(op.name, "aggregate" | "barrier" | "dedup");
         if op.plans.iter().any(|plan| plan.ops.iter().any(kept)) {
             return Err(refused(step, "the demo's graph does not gather traversers inside repeat"));
         }
@@ -279,7 +397,12 @@ fn modulate<'a>(op: &mut Op<'a>, step: &'a Step, waiting: &mut Around<'a>) -> Re
             Argument::Text(text) => Some(Rc::from(text.as_str())),
             _ => None,
         })),
-        "until" | "times" | "emit" => return around(step, if op.name == "repeat" { &mut op.around } else { waiting }, op.name != "repeat"),
+        "until" | "times" | "emit" => {
+            // What the loop has already belongs to one that is still to come.
+            let set = if step.name == "emit" { op.around.emit.is_some() } else { op.around.until.is_some() };
+            let behind = op.name == "repeat" && !set;
+            return around(step, if behind { &mut op.around } else { waiting }, !behind);
+        }
         "from" | "to" if matches!(op.name, "path" | "simplePath" | "cyclicPath") => {
             let Some(Argument::Text(label)) = step.args.first() else { return Ok(false) };
             if step.name == "from" { op.between.0 = Some(label) } else { op.between.1 = Some(label) }
@@ -346,13 +469,18 @@ pub fn literal(argument: &Argument) -> Result<Value, EvaluateError> {
             }
         }
         Argument::NotANumber => Value::Double(f64::NAN),
-        Argument::Infinity { negative } => Value::Double(if *negative { f64::NEG_INFINITY } else { f64::INFINITY }),
+        Argument::Infinity { negative } => {
+            Value::Double(if *negative { f64::NEG_INFINITY } else { f64::INFINITY })
+        }
         Argument::Text(text) => Value::text(text),
         Argument::Constant(Constant { family: "T", name }) => Value::Token(name),
         Argument::Constant(Constant { family: "Direction", name }) => Value::Direction(name),
         Argument::List(items) => Value::list(all(items)?),
         Argument::Map(entries) => Value::map(
-            entries.iter().map(|(k, v)| Ok((literal(k)?, literal(v)?))).collect::<Result<_, EvaluateError>>()?,
+            entries
+                .iter()
+                .map(|(k, v)| Ok((literal(k)?, literal(v)?)))
+                .collect::<Result<_, EvaluateError>>()?,
         ),
         Argument::Range(from, to) if (to - from).abs() < 1_000_000 => {
             let (least, most) = (from.min(to), from.max(to));

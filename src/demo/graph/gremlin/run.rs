@@ -93,7 +93,11 @@ impl<'a> Run<'a> {
     }
 
     /// The first that `plan` gives for one traverser.
-    pub fn first(&'a self, plan: &'a Plan<'a>, traverser: &Traverser) -> Result<Option<Traverser>, EvaluateError> {
+    pub fn first(
+        &'a self,
+        plan: &'a Plan<'a>,
+        traverser: &Traverser,
+    ) -> Result<Option<Traverser>, EvaluateError> {
         self.of(plan, traverser).next().transpose()
     }
 
@@ -122,12 +126,13 @@ impl<'a> Run<'a> {
                 branch::branch(self, op, input)
             }
             "match" => matching::matching(self, op, input),
-            "and" | "or" | "not" | "filter" | "where" | "is" | "has" | "hasNot" | "hasId" | "hasLabel" | "hasKey"
-            | "hasValue" | "simplePath" | "cyclicPath" | "coin" | "none" | "discard" | "all" | "any"
-            | "timeLimit" | "identity" => filter::filter(self, op, input),
+            "and" | "or" | "not" | "filter" | "where" | "is" | "has" | "hasNot" | "hasId" | "hasLabel"
+            | "hasKey" | "hasValue" | "simplePath" | "cyclicPath" | "coin" | "none" | "discard" | "all"
+            | "any" | "timeLimit" | "identity" => filter::filter(self, op, input),
             "aggregate" | "store" => gather::gather(self, op, input),
-            "count" | "sum" | "min" | "max" | "mean" | "fold" | "order" | "limit" | "range" | "skip" | "tail"
-            | "sample" | "dedup" | "barrier" | "group" | "groupCount" | "cap" | "tree" | "sideEffect"
+            "count" | "sum" | "min" | "max" | "mean" | "fold" | "order" | "limit" | "range" | "skip"
+            | "tail" | "sample" | "dedup" | "barrier" | "group" | "groupCount" | "cap" | "tree"
+            | "sideEffect"
                 if !op.local() =>
             {
                 gather::gather(self, op, input)
@@ -164,11 +169,16 @@ impl<'a> Run<'a> {
     }
 
     /// The value that a label, a key of the current map or a kept side effect stands for.
-    pub fn scoped(&'a self, traverser: &Traverser, key: &str, pop: &str) -> Result<Option<Value>, EvaluateError> {
-        if let Value::Map(entries) = &traverser.value {
-            if let Some((_, value)) = entries.iter().find(|(k, _)| *k == Value::text(key)) {
-                return Ok(Some(value.clone()));
-            }
+    pub fn scoped(
+        &'a self,
+        traverser: &Traverser,
+        key: &str,
+        pop: &str,
+    ) -> Result<Option<Value>, EvaluateError> {
+        if let Value::Map(_) = &traverser.value
+            && let Some(value) = self.key(&traverser.value, key)
+        {
+            return Ok(Some(value));
         }
         let kept = self.kept.borrow().get(key).cloned();
         if let Some(kept) = kept {
@@ -185,8 +195,18 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// What a label stands for; an error when it stands for nothing.
+    pub fn named(&'a self, traverser: &Traverser, label: &str) -> Result<Value, EvaluateError> {
+        let missing = || EvaluateError::Value(format!("nothing on the path or kept is called {label}"));
+        self.scoped(traverser, label, "last")?.ok_or_else(missing)
+    }
+
     /// What `by` makes of a traverser's value; `None` when it gives nothing.
-    pub fn by(&'a self, by: Option<&'a By<'a>>, traverser: &Traverser) -> Result<Option<Value>, EvaluateError> {
+    pub fn by(
+        &'a self,
+        by: Option<&'a By<'a>>,
+        traverser: &Traverser,
+    ) -> Result<Option<Value>, EvaluateError> {
         let Some(by) = by else { return Ok(Some(traverser.value.clone())) };
         Ok(match &by.from {
             Projection::Itself => Some(traverser.value.clone()),
@@ -214,7 +234,9 @@ impl<'a> Run<'a> {
             Value::Map(entries) => {
                 entries.iter().find(|(k, _)| *k == Value::text(key)).map(|(_, value)| value.clone())
             }
-            other => flat::properties(self.graph, other).into_iter().find(|(k, ..)| *k == key).map(|(_, v, _)| v),
+            other => {
+                flat::properties(self.graph, other).into_iter().find(|(k, ..)| *k == key).map(|(_, v, _)| v)
+            }
         }
     }
 

@@ -11,7 +11,11 @@ use super::value::Value;
 use crate::query::dialect::gremlin::tree::{Argument, Constant};
 
 /// The values of a step on words, dates or numbers.
-pub fn words<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Result<Vec<Value>, EvaluateError> {
+pub fn words<'a>(
+    run: &'a Run<'a>,
+    op: &'a Op<'a>,
+    traverser: &Traverser,
+) -> Result<Vec<Value>, EvaluateError> {
     let value = &traverser.value;
     if op.local() {
         let Some(items) = value.items() else { return one(run, op, value).map(|made| vec![made]) };
@@ -30,7 +34,9 @@ pub fn words<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Res
             vec![Value::list(value.items().unwrap_or_default().iter().rev().cloned().collect())]
         }
         "asDate" => vec![match value {
-            Value::Text(text) => Value::Date(date(text).ok_or_else(|| EvaluateError::Value(text.to_string()))?),
+            Value::Text(text) => {
+                Value::Date(date(text).ok_or_else(|| EvaluateError::Value(text.to_string()))?)
+            }
             Value::Date(_) => value.clone(),
             other => match other.number() {
                 Some((_, Some(ms))) => Value::Date(i64::try_from(ms).unwrap_or_default()),
@@ -72,7 +78,8 @@ fn one(run: &Run<'_>, op: &Op<'_>, value: &Value) -> Result<Value, EvaluateError
         "substring" => {
             let characters: Vec<char> = text.chars().collect();
             let length = characters.len() as i64;
-            let place = |n: i64| usize::try_from(if n < 0 { length + n } else { n }.clamp(0, length)).unwrap_or(0);
+            let place =
+                |n: i64| usize::try_from(if n < 0 { length + n } else { n }.clamp(0, length)).unwrap_or(0);
             let numbers = op.numbers();
             let from = place(numbers.first().copied().unwrap_or(0));
             let to = place(numbers.get(1).copied().unwrap_or(length));
@@ -100,7 +107,11 @@ fn concat<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Result
 }
 
 /// `%{name}` is a property, what a label names, or a key of a map; `%{_}` asks the next `by`.
-fn format<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Result<Option<Value>, EvaluateError> {
+fn format<'a>(
+    run: &'a Run<'a>,
+    op: &'a Op<'a>,
+    traverser: &Traverser,
+) -> Result<Option<Value>, EvaluateError> {
     let mut rest = op.texts().first().copied().unwrap_or_default();
     let (mut out, mut turn) = (String::new(), 0);
     while let Some((before, after)) = rest.split_once("%{") {
