@@ -33,12 +33,16 @@ pub fn modern() -> PropertyGraph {
 
 /// "grateful": songs, who wrote and sang them, and which followed which.
 pub fn grateful() -> PropertyGraph {
+    type Properties = serde_json::Map<String, serde_json::Value>;
     #[derive(serde::Deserialize)]
     struct Stored {
-        vertices: Vec<(i64, String, serde_json::Map<String, serde_json::Value>)>,
-        edges: Vec<(i64, String, i64, i64, serde_json::Map<String, serde_json::Value>)>,
+        vertices: Vec<(i64, String, Properties)>,
+        edges: Vec<StoredEdge>,
     }
-    let properties = |stored: serde_json::Map<String, serde_json::Value>| {
+    /// Id, label, from, to, properties.
+    #[derive(serde::Deserialize)]
+    struct StoredEdge(i64, String, i64, i64, Properties);
+    let properties = |stored: Properties| {
         let value = |value: serde_json::Value| match value {
             serde_json::Value::String(text) => Property::Text(text),
             other => Property::Int(i32::try_from(other.as_i64().unwrap()).unwrap()),
@@ -50,7 +54,7 @@ pub fn grateful() -> PropertyGraph {
     for (id, label, stored) in stored.vertices {
         graph.add_vertex(ElementId::Number(id), &label, properties(stored));
     }
-    for (id, label, from, to, stored) in stored.edges {
+    for StoredEdge(id, label, from, to, stored) in stored.edges {
         let end = |id| graph.vertex(&ElementId::Number(id)).unwrap();
         let (from, to) = (end(from), end(to));
         graph.add_edge(ElementId::Number(id), &label, from, to, properties(stored));

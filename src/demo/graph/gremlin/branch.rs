@@ -67,7 +67,12 @@ fn together<'a>(run: &'a Run<'a>, op: &'a Op<'a>, input: Stream<'a>) -> Result<S
         _ => Vec::new(),
     };
     let mut untouched = Vec::new();
-    for traverser in run.all(input)? {
+    let all = run.all(input)?;
+    // Where nothing comes in, not even a count comes out.
+    if all.is_empty() {
+        return Ok(ready(all));
+    }
+    for traverser in all {
         let Some(plans) = taken(run, op, &traverser)? else {
             untouched.push(traverser);
             continue;

@@ -1,5 +1,6 @@
 //! Steps that let a traverser pass or not, and predicates.
 
+use std::cmp::Ordering;
 use std::time::Instant;
 
 use super::EvaluateError;
@@ -196,16 +197,14 @@ fn path<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Passes {
 /// `where(P)`: the predicate's words are labels.
 fn compare<'a>(run: &'a Run<'a>, op: &'a Op<'a>, predicate: &'a Predicate, traverser: &Traverser) -> Passes {
     let start = match op.texts().first() {
-        Some(label) => run.scoped(traverser, label, "last")?,
-        None => Some(traverser.value.clone()),
+        Some(label) => run.named(traverser, label)?,
+        None => traverser.value.clone(),
     };
-    let Some(start) = start else { return Ok(false) };
     let Some(left) = run.projected(op, 0, traverser, start)? else { return Ok(false) };
     let mut at = 0;
     resolved(predicate, &left, &mut |label| {
         at += 1;
-        let Some(found) = run.scoped(traverser, label, "last")? else { return Ok(None) };
-        run.projected(op, at, traverser, found)
+        run.projected(op, at, traverser, run.named(traverser, label)?)
     })
 }
 
@@ -276,13 +275,19 @@ fn test(name: &str, value: &Value, with: &[Value]) -> Passes {
     Ok(match name {
         "eq" => value.same(first),
         "neq" => !value.same(first),
-        "lt" => compare(first).is_some_and(std::cmp::Ordering::is_lt),
-        "lte" => compare(first).is_some_and(std::cmp::Ordering::is_le),
-        "gt" => compare(first).is_some_and(std::cmp::Ordering::is_gt),
-        "gte" => compare(first).is_some_and(std::cmp::Ordering::is_ge),
-        "inside" => compare(first).is_some_and(|o| o.is_gt()) && compare(second).is_some_and(|o| o.is_lt()),
-        "outside" => compare(first).is_some_and(|o| o.is_lt()) || compare(second).is_some_and(|o| o.is_gt()),
-        "between" => compare(first).is_some_and(|o| o.is_ge()) && compare(second).is_some_and(|o| o.is_lt()),
+        "lt" => compare(first).is_some_and(Ordering::is_lt),
+        "lte" => compare(first).is_some_and(Ordering::is_le),
+        "gt" => compare(first).is_some_and(Ordering::is_gt),
+        "gte" => compare(first).is_some_and(Ordering::is_ge),
+        "inside" => {
+            compare(first).is_some_and(Ordering::is_gt) && compare(second).is_some_and(Ordering::is_lt)
+        }
+        "outside" => {
+            compare(first).is_some_and(Ordering::is_lt) || compare(second).is_some_and(Ordering::is_gt)
+        }
+        "between" => {
+            compare(first).is_some_and(Ordering::is_ge) && compare(second).is_some_and(Ordering::is_lt)
+        }
         "within" => among(),
         "without" => !among(),
         _ => {

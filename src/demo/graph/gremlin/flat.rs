@@ -99,7 +99,7 @@ pub fn flat<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Valu
             _ => Vec::new(),
         },
         "constant" => op.args.iter().map(|argument| literal(argument)).collect::<Result<_, _>>()?,
-        "loops" => vec![Value::Int(loops(op, traverser))],
+        "loops" => vec![Value::Int(loops(op, traverser)?)],
         "select" => select(run, op, traverser)?.into_iter().collect(),
         "project" => vec![project(run, op, traverser)?],
         "path" => path(run, op, traverser)?.into_iter().collect(),
@@ -120,11 +120,12 @@ pub fn flat<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Valu
     }))
 }
 
-fn loops(op: &Op<'_>, traverser: &Traverser) -> i32 {
+fn loops(op: &Op<'_>, traverser: &Traverser) -> Result<i32, EvaluateError> {
     let named =
         |name: &Option<Rc<str>>| op.texts().first().is_none_or(|wanted| name.as_deref() == Some(wanted));
     let found = traverser.loops.iter().rev().find(|(name, _)| named(name));
-    found.map_or(0, |(_, rounds)| i32::try_from(*rounds).unwrap_or(i32::MAX))
+    let wants = EvaluateError::Kind { step: "loops".to_owned(), wants: "a traverser inside that repeat" };
+    found.map(|(_, rounds)| i32::try_from(*rounds).unwrap_or(i32::MAX)).ok_or(wants)
 }
 
 /// Which tokens `valueMap` shows.
@@ -181,12 +182,9 @@ fn element_map(run: &Run<'_>, op: &Op<'_>, element: &Value) -> Value {
         return Value::map(names.filter_map(|n| Some((Value::Token(n), token(run, element, n)?))).collect());
     }
     let mut entries: Vec<(Value, Value)> = tokens(element);
-    if let Value::Edge(at) = element {
-        if let Some(edge) = run.graph.edges().get(*at) {
-            for (name, end) in [("IN", edge.to), ("OUT", edge.from)] {
-                entries.push((Value::Direction(name), Value::map(tokens(&Value::Vertex(end)))));
-            }
-        }
+    let edge = if let Value::Edge(at) = element { run.graph.edges().get(*at) } else { None };
+    for (name, end) in edge.map(|edge| [("IN", edge.to), ("OUT", edge.from)]).into_iter().flatten() {
+        entries.push((Value::Direction(name), Value::map(tokens(&Value::Vertex(end)))));
     }
     for (key, value, _) in properties(run.graph, element) {
         if keys.is_empty() || keys.contains(&key) {
@@ -219,7 +217,9 @@ fn select<'a>(
     let mut entries = Vec::new();
     for (at, label) in labels.iter().enumerate() {
         let Some(found) = run.scoped(traverser, label, pop)? else { return Ok(None) };
-        let Some(value) = run.projected(op, at, traverser, found)? else { return Ok(None) };
+        // One label takes the last modulator, several take turns.
+        let turn = if labels.len() == 1 { op.by.len().saturating_sub(1) } else { at };
+        let Some(value) = run.projected(op, turn, traverser, found)? else { return Ok(None) };
         entries.push((Value::text(label), value));
     }
     if labels.len() == 1 { Ok(entries.pop().map(|(_, value)| value)) } else { Ok(Some(Value::map(entries))) }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::EvaluateError;
-use super::plan::{Op, Projection, literal};
+use super::plan::{Op, Plan, Projection, literal};
 use super::run::{Run, Stream, deferred, ready};
 use super::traverser::{Traverser, turn};
 use super::value::{Tree, Value};
@@ -172,6 +172,20 @@ fn start<'a>(op: &'a Op<'a>) -> Kept<'a> {
     }
 }
 
+/// Makes an empty store for each step of `plan` that keeps something, so that `cap` finds it.
+pub fn prepare<'a>(run: &Run<'a>, plan: &'a Plan<'a>) {
+    for op in &plan.ops {
+        let by_name = matches!(op.name, "group" | "groupCount" | "tree") && !op.args.is_empty();
+        if let (true, Some(name)) =
+            (by_name || matches!(op.name, "aggregate" | "store"), op.texts().first().copied())
+        {
+            run.kept.borrow_mut().entry(name.to_owned()).or_insert_with(|| start(op));
+        }
+        let options = op.options.iter().map(|(_, plan)| plan);
+        op.plans.iter().chain(options).for_each(|plan| prepare(run, plan));
+    }
+}
+
 /// Keeps a traverser under the step's name.
 fn keep<'a>(run: &'a Run<'a>, op: &'a Op<'a>, traverser: &Traverser) -> Result<(), EvaluateError> {
     if op.name == "sideEffect" {
@@ -197,7 +211,7 @@ fn add<'a>(
     if let Kept::Tree(tree) = kept {
         let mut branch = tree;
         for (at, (value, _)) in traverser.places().into_iter().enumerate() {
-            let Some(value) = run.projected(op, at, traverser, value)? else { return Ok(()) };
+            let Some(value) = run.projected(op, at, traverser, value)? else { continue };
             let place = branch.0.iter().position(|(key, _)| *key == value);
             let place = place.unwrap_or_else(|| {
                 branch.0.push((value, Tree::default()));
@@ -280,7 +294,11 @@ fn reduce<'a>(run: &'a Run<'a>, op: &'a Op<'a>, input: Stream<'a>) -> Result<Str
     }
     let mut numbers = Numbers::default();
     for item in input {
-        numbers.add(op.name, &item?.value)?;
+        let value = item?.value;
+        // TinkerPop multiplies by how often a value comes, an Int64, before it adds.
+        let wide = op.name == "sum" && value.number().is_some();
+        let value = if wide { operate("mult", &value, &Value::Long(1))? } else { value };
+        numbers.add(op.name, &value)?;
     }
     match numbers.end(op.name) {
         Some(value) => one(run, value),
@@ -326,7 +344,7 @@ fn dedup<'a>(run: &'a Run<'a>, op: &'a Op<'a>, input: Stream<'a>) -> Stream<'a> 
             let labels = op.texts();
             let mut key = Vec::new();
             for (at, label) in labels.iter().enumerate() {
-                let Some(found) = run.scoped(&traverser, label, "last")? else { return Ok(None) };
+                let found = run.named(&traverser, label)?;
                 let Some(value) = run.projected(op, at, &traverser, found)? else { return Ok(None) };
                 key.push(value);
             }

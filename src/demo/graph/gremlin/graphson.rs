@@ -13,8 +13,11 @@ pub struct Writer<'g> {
     first: Vec<usize>,
 }
 
-fn typed(name: &str, value: Json) -> Json {
-    json!({ "@type": name, "@value": value })
+fn typed(name: &str, value: impl Into<Json>) -> Json {
+    let mut out = Map::new();
+    out.insert("@type".to_owned(), name.into());
+    out.insert("@value".to_owned(), value.into());
+    Json::Object(out)
 }
 
 impl<'g> Writer<'g> {
@@ -67,13 +70,13 @@ impl<'g> Writer<'g> {
             Value::Map(entries) => self.map(entries.iter(), whole),
             Value::Entry(entry) => self.map(std::iter::once(&**entry), whole),
             Value::Path(path) => {
-                let labels = path
-                    .iter()
-                    .map(|(_, labels)| typed("g:Set", labels.iter().map(|label| json!(&**label)).collect()));
+                let labels = path.iter().map(|(_, labels)| {
+                    typed("g:Set", labels.iter().map(|label| json!(&**label)).collect::<Json>())
+                });
                 let objects: Vec<Json> = path.iter().map(|(object, _)| self.value(object, false)).collect();
                 typed(
                     "g:Path",
-                    json!({ "labels": typed("g:List", labels.collect()), "objects": typed("g:List", objects.into()) }),
+                    json!({ "labels": typed("g:List", labels.collect::<Json>()), "objects": typed("g:List", objects) }),
                 )
             }
             Value::Tree(tree) => self.tree(tree),
@@ -85,7 +88,10 @@ impl<'g> Writer<'g> {
     }
 
     fn map<'v>(&self, entries: impl Iterator<Item = &'v (Value, Value)>, whole: bool) -> Json {
-        typed("g:Map", entries.flat_map(|(k, v)| [self.value(k, whole), self.value(v, whole)]).collect())
+        typed(
+            "g:Map",
+            entries.flat_map(|(k, v)| [self.value(k, whole), self.value(v, whole)]).collect::<Json>(),
+        )
     }
 
     fn bulk(&self, items: &[Value], whole: bool) -> Json {
@@ -100,7 +106,7 @@ impl<'g> Writer<'g> {
         }
         let pairs =
             order.iter().flat_map(|(item, count)| [self.value(item, whole), typed("g:Int64", json!(count))]);
-        typed("g:BulkSet", pairs.collect())
+        typed("g:BulkSet", pairs.collect::<Json>())
     }
 
     fn tree(&self, tree: &Tree) -> Json {
@@ -108,7 +114,7 @@ impl<'g> Writer<'g> {
             .0
             .iter()
             .map(|(key, below)| json!({ "key": self.value(key, true), "value": self.tree(below) }));
-        typed("g:Tree", branches.collect())
+        typed("g:Tree", branches.collect::<Json>())
     }
 
     fn id(&self, id: &ElementId) -> Json {

@@ -18,7 +18,7 @@ pub fn matching<'a>(run: &'a Run<'a>, op: &'a Op<'a>, input: Stream<'a>) -> Stre
             let mut found = Vec::new();
             if let Some(label) = first(op) {
                 let bound = vec![(label, traverser.value.clone())];
-                solve(run, &op.plans, &vec![false; op.plans.len()], &traverser, bound, &mut found)?;
+                solve(run, &op.plans, &vec![false; op.plans.len()], &traverser, &bound, &mut found)?;
             }
             Ok(found)
         });
@@ -59,14 +59,14 @@ fn solve<'a>(
     plans: &'a [Plan<'a>],
     done: &[bool],
     traverser: &Traverser,
-    bound: Bound,
+    bound: &Bound,
     found: &mut Vec<Traverser>,
 ) -> Result<(), EvaluateError> {
     run.tick()?;
     let value = |label: &str| bound.iter().find(|(known, _)| &**known == label).map(|(_, value)| value);
     let open = || plans.iter().enumerate().filter(|(at, _)| done.get(*at) == Some(&false));
     let next = open().find_map(|(at, plan)| Some((at, plan, value(start(plan)?)?)));
-    let here = with(traverser, &bound);
+    let here = with(traverser, bound);
     let Some((at, plan, from)) = next else {
         // What is left are conditions on labels, or patterns that nothing leads to.
         let left = plans.iter().enumerate().filter(|(_, plan)| start(plan).is_none());
@@ -89,12 +89,12 @@ fn solve<'a>(
         let reached = item?.value;
         let mut bound = bound.clone();
         match to.as_ref().map(|label| (label, value(label))) {
-            None => return solve(run, plans, &done, traverser, bound, found),
+            None => return solve(run, plans, &done, traverser, &bound, found),
             Some((_, Some(known))) if !known.same(&reached) => continue,
             Some((_, Some(_))) => {}
             Some((label, None)) => bound.push((Rc::clone(label), reached)),
         }
-        solve(run, plans, &done, traverser, bound, found)?;
+        solve(run, plans, &done, traverser, &bound, found)?;
     }
     Ok(())
 }

@@ -102,10 +102,10 @@ fn answer(graph: &PropertyGraph, traversal: &Traversal, stop: &AtomicBool) -> Re
     let planned = plan(&traversal.steps)?;
     let mut run = Run::new(graph, stop);
     source(traversal, &mut run)?;
+    gather::prepare(&run, &planned);
     // The first step starts from nothing: V() and E() need a traverser, union() and inject() too.
     let first = planned.ops.first().map_or("", |op| op.name);
-    let seed =
-        if first == "inject" { Vec::new() } else { vec![Traverser::new(Value::Null, run.sack.clone())] };
+    let seed = if first == "inject" { Vec::new() } else { vec![Traverser::unborn(run.sack.clone())] };
     let rooted = matches!(first, "V" | "E" | "union");
     if !rooted && first != "inject" {
         let why = "a traversal does not start with it".to_owned();

@@ -1,6 +1,6 @@
 //! Steps that move: to vertices, edges and back, and those that start.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::EvaluateError;
 use super::plan::Op;
@@ -13,7 +13,7 @@ use crate::query::dialect::gremlin::tree::{Argument, Constant};
 /// `V`, `E` and `inject`, in the middle or at the start of a traversal.
 pub fn start<'a>(run: &'a Run<'a>, op: &'a Op<'a>, input: Stream<'a>) -> Stream<'a> {
     let literals = match Run::literals(op) {
-        Ok(literals) => Arc::new(literals),
+        Ok(literals) => Rc::new(literals),
         Err(error) => return Box::new(std::iter::once(Err(error))),
     };
     if op.name == "inject" {

@@ -364,7 +364,7 @@ fn made(step: &Step) -> Result<Op<'_>, EvaluateError> {
     }
     if step.name == "repeat" {
         op.around.name = op.texts().first().copied();
-        let kept = |op: &Op<'_>| op.gathers() && op.name != "dedup" && op.name != "barrier";
+        let kept = |op: &Op<'_>| op.gathers() && !matches!(op.name, "aggregate" | "barrier" | "dedup");
         if op.plans.iter().any(|plan| plan.ops.iter().any(kept)) {
             return Err(refused(step, "the demo's graph does not gather traversers inside repeat"));
         }
@@ -398,11 +398,10 @@ fn modulate<'a>(op: &mut Op<'a>, step: &'a Step, waiting: &mut Around<'a>) -> Re
             _ => None,
         })),
         "until" | "times" | "emit" => {
-            return around(
-                step,
-                if op.name == "repeat" { &mut op.around } else { waiting },
-                op.name != "repeat",
-            );
+            // What the loop has already belongs to one that is still to come.
+            let set = if step.name == "emit" { op.around.emit.is_some() } else { op.around.until.is_some() };
+            let behind = op.name == "repeat" && !set;
+            return around(step, if behind { &mut op.around } else { waiting }, !behind);
         }
         "from" | "to" if matches!(op.name, "path" | "simplePath" | "cyclicPath") => {
             let Some(Argument::Text(label)) = step.args.first() else { return Ok(false) };

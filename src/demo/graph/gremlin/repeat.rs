@@ -1,11 +1,12 @@
-//! `repeat` with what stands around it: rounds go deep first, one traverser at a time.
+//! `repeat` with what stands around it: rounds go deep first, one traverser at a time; when a step inside remembers
+//! what it has seen, all that a start has become goes through a round together.
 
 use std::rc::Rc;
 
 use super::EvaluateError;
 use super::filter::tested;
 use super::plan::{Op, Plan, Test};
-use super::run::{Item, Run, Stream};
+use super::run::{Item, Run, Stream, ready};
 use super::traverser::Traverser;
 
 /// Deepest stack of rounds.
@@ -21,7 +22,8 @@ pub fn repeat<'a>(run: &'a Run<'a>, op: &'a Op<'a>, input: Stream<'a>) -> Stream
     for op in body.ops.iter().filter(|op| op.name == "dedup") {
         run.seen.borrow_mut().insert(std::ptr::from_ref(op).addr(), std::collections::HashSet::new());
     }
-    Box::new(Rounds { run, op, body, input, stack: Vec::new(), out: Vec::new() })
+    let together = body.ops.iter().any(Op::gathers);
+    Box::new(Rounds { run, op, body, together, input, stack: Vec::new(), wave: Vec::new(), out: Vec::new() })
 }
 
 struct Rounds<'a> {
@@ -29,8 +31,12 @@ struct Rounds<'a> {
     op: &'a Op<'a>,
     body: &'a Plan<'a>,
     input: Stream<'a>,
+    /// Whether a round is for all at once.
+    together: bool,
     /// The rounds that are open, the innermost last.
     stack: Vec<Stream<'a>>,
+    /// What the next round is for, when it is for all at once.
+    wave: Vec<Traverser>,
     /// What goes out next, last first.
     out: Vec<Traverser>,
 }
@@ -51,6 +57,11 @@ impl Iterator for Rounds<'_> {
                         Ok(())
                     }
                 },
+                None if !self.wave.is_empty() => {
+                    let wave = std::mem::take(&mut self.wave);
+                    self.stack.push(self.run.feed(&self.body.ops, ready(wave)));
+                    Ok(())
+                }
                 None => self.input.next()?.and_then(|mut traverser| {
                     traverser.loops.push((self.op.around.name.map(Rc::from), 0));
                     self.enter(traverser)
@@ -88,6 +99,10 @@ impl<'a> Rounds<'a> {
         }
         if self.meets(self.op.around.emit.as_ref(), true, &traverser)? {
             self.leave(traverser.clone());
+        }
+        if self.together {
+            self.wave.push(traverser);
+            return Ok(());
         }
         if self.stack.len() >= DEEPEST {
             return Err(EvaluateError::TooLong);

@@ -175,10 +175,10 @@ impl<'a> Run<'a> {
         key: &str,
         pop: &str,
     ) -> Result<Option<Value>, EvaluateError> {
-        if let Value::Map(entries) = &traverser.value {
-            if let Some((_, value)) = entries.iter().find(|(k, _)| *k == Value::text(key)) {
-                return Ok(Some(value.clone()));
-            }
+        if let Value::Map(_) = &traverser.value
+            && let Some(value) = self.key(&traverser.value, key)
+        {
+            return Ok(Some(value));
         }
         let kept = self.kept.borrow().get(key).cloned();
         if let Some(kept) = kept {
@@ -193,6 +193,12 @@ impl<'a> Run<'a> {
             ("first", _) => found.pop(),
             _ => found.into_iter().next(),
         })
+    }
+
+    /// What a label stands for; an error when it stands for nothing.
+    pub fn named(&'a self, traverser: &Traverser, label: &str) -> Result<Value, EvaluateError> {
+        let missing = || EvaluateError::Value(format!("nothing on the path or kept is called {label}"));
+        self.scoped(traverser, label, "last")?.ok_or_else(missing)
     }
 
     /// What `by` makes of a traverser's value; `None` when it gives nothing.

@@ -31,8 +31,8 @@ impl Drop for Place {
 pub struct Traverser {
     /// Where it is.
     pub value: Value,
-    /// How it came there; its last place is the value.
-    pub path: Rc<Place>,
+    /// How it came there; its last place is the value. Nothing before the first step.
+    pub path: Option<Rc<Place>>,
     /// What it carries.
     pub sack: Option<Value>,
     /// For each loop around it, the loop's name and the rounds so far.
@@ -40,25 +40,30 @@ pub struct Traverser {
 }
 
 impl Traverser {
+    /// What the first step starts from.
+    pub fn unborn(sack: Option<Value>) -> Self {
+        Self { value: Value::Null, path: None, sack, loops: Vec::new() }
+    }
+
     /// A traverser at the start of a path.
     pub fn new(value: Value, sack: Option<Value>) -> Self {
-        let path = Rc::new(Place { value: value.clone(), labels: Vec::new(), before: None });
-        Self { value, path, sack, loops: Vec::new() }
+        Self::unborn(sack).at(value)
     }
 
     /// The same traverser one place further.
     pub fn at(&self, value: Value) -> Self {
-        let path =
-            Rc::new(Place { value: value.clone(), labels: Vec::new(), before: Some(Rc::clone(&self.path)) });
-        Self { value, path, sack: self.sack.clone(), loops: self.loops.clone() }
+        let path = Rc::new(Place { value: value.clone(), labels: Vec::new(), before: self.path.clone() });
+        Self { value, path: Some(path), sack: self.sack.clone(), loops: self.loops.clone() }
     }
 
     /// The same traverser with its last place named.
     pub fn named(mut self, labels: &[Rc<str>]) -> Self {
-        let mut all = self.path.labels.clone();
-        all.extend(labels.iter().filter(|label| !self.path.labels.contains(label)).cloned());
-        let before = self.path.before.clone();
-        self.path = Rc::new(Place { value: self.path.value.clone(), labels: all, before });
+        if let Some(place) = &self.path {
+            let mut all = place.labels.clone();
+            all.extend(labels.iter().filter(|label| !place.labels.contains(label)).cloned());
+            let before = place.before.clone();
+            self.path = Some(Rc::new(Place { value: place.value.clone(), labels: all, before }));
+        }
         self
     }
 
@@ -69,7 +74,7 @@ impl Traverser {
 
     /// The places from first to last.
     pub fn places(&self) -> Vec<(Value, Vec<Rc<str>>)> {
-        let mut places: Vec<_> = std::iter::successors(Some(&self.path), |place| place.before.as_ref())
+        let mut places: Vec<_> = std::iter::successors(self.path.as_ref(), |place| place.before.as_ref())
             .map(|place| (place.value.clone(), place.labels.clone()))
             .collect();
         places.reverse();
@@ -78,7 +83,7 @@ impl Traverser {
 
     /// The values at places with this label, last first.
     pub fn labelled<'t>(&'t self, label: &'t str) -> impl Iterator<Item = &'t Value> + 't {
-        std::iter::successors(Some(&self.path), |place| place.before.as_ref())
+        std::iter::successors(self.path.as_ref(), |place| place.before.as_ref())
             .filter(move |place| place.labels.iter().any(|l| &**l == label))
             .map(|place| &place.value)
     }
