@@ -39,6 +39,8 @@ mod logins;
 mod models;
 #[path = "real/mysql.rs"]
 mod mysql;
+#[path = "real/neptune.rs"]
+mod neptune;
 #[path = "real/races.rs"]
 mod races;
 #[path = "real/rogues.rs"]

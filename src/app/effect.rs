@@ -6,7 +6,7 @@ use super::query::find::Words;
 use crate::guard::Cleared;
 use crate::metrics::Plan;
 use crate::model::{Limits, Operation, Place, ResourceId, SafeText, ServiceId, Statement, Target};
-use crate::query::{Login, RowReader};
+use crate::query::{How, Login, RowReader};
 use std::ops::Range;
 
 /// How to leave.
@@ -104,6 +104,8 @@ pub enum Effect {
         login: Option<Login>,
         /// What.
         statement: Cleared<Statement>,
+        /// How, beside its text.
+        how: How,
         /// How much of the result.
         limits: Limits,
     },

@@ -1,5 +1,9 @@
 //! One place, reached: credentials, region, endpoint, retries, and guarded clients.
 
+mod neptune;
+
+pub use neptune::{NeptuneData, NeptuneWay, Sent};
+
 use super::answers::{Answering, Answers, InProcess};
 use super::budget::Budget;
 use super::http;
@@ -41,6 +45,7 @@ pub struct Reach {
     access: LiveAccess,
     meter: Arc<Meter>,
     answers: Option<Arc<dyn Answers>>,
+    ca_bundle: Option<PathBuf>,
     memo: super::once::Memo,
     budget: Arc<Budget>,
 }
@@ -212,6 +217,7 @@ impl Reaches {
             access: self.access.clone(),
             meter: self.meter.clone(),
             answers: self.settings.answers.clone(),
+            ca_bundle: self.settings.ca_bundle.clone(),
             memo: super::once::Memo::default(),
             budget,
         });

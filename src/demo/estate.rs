@@ -2,6 +2,7 @@
 
 use super::answer;
 use super::engines::dynamodb::Tables;
+use super::engines::knowledge::Knowledge;
 use super::engines::postgres::Cluster;
 use super::engines::seeds::TableSeed;
 use super::world::World;
@@ -28,6 +29,7 @@ pub struct Estate {
     pub registry: Cluster,
     /// The shop's database.
     pub orders: Cluster,
+    knowledge: Knowledge,
 }
 
 impl fmt::Debug for Estate {
@@ -48,6 +50,7 @@ impl Estate {
             tables: REGIONS.iter().map(|region| (*region, Tables::new(*region))).collect(),
             registry: Cluster::new("model-registry", include_str!("engines/registry.sql")),
             orders: Cluster::new("orders", include_str!("engines/orders.sql")),
+            knowledge: Knowledge::default(),
         }
     }
 
@@ -84,6 +87,11 @@ impl Answers for Estate {
             "Application Auto Scaling" => {
                 self.with(|world, now| answer::auto_scaling::answer(world, region, now, operation, input))
             }
+            "Neptune Graph" => self.with(|world, now| match world.region(region, now) {
+                Some(region) => answer::neptune_graph::answer(region, operation, input),
+                None => Reply::Unknown,
+            }),
+            "neptunedata" => Reply::Wire,
             "STS" if operation == "GetCallerIdentity" => Reply::Output(Output::erase(
                 GetCallerIdentityOutput::builder()
                     .account(ACCOUNT)
@@ -96,6 +104,18 @@ impl Answers for Estate {
     }
 
     fn wire(&self, place: &Place, target: &str, body: &[u8]) -> (u16, Vec<u8>) {
+        if let Some(url) = target.strip_prefix("https://") {
+            let (host, path) = url.split_once('/').unwrap_or((url, ""));
+            let met = self.with(|world, now| {
+                world.region(&place.region, now).map(|region| answer::neptune::met(region, host, path))
+            });
+            return match met {
+                None => answer::neptune::nobody(),
+                Some(answer::neptune::Met::Said(answer)) => answer,
+                Some(answer::neptune::Met::Cluster) => self.knowledge.answer(path, body),
+                Some(answer::neptune::Met::Graph) => self.knowledge.analytics(path, body),
+            };
+        }
         let Some((name, tables)) = self.tables.iter().find(|(name, _)| **name == *place.region) else {
             return (
                 400,

@@ -328,3 +328,101 @@ async fn the_query_engine_reads_the_model_registry() {
     let failure = engine.open(&nothing, &Login::None, false, &|_| {}).await.err().unwrap();
     assert!(failure.to_string().contains("no database server behind this row"), "{failure}");
 }
+
+#[tokio::test]
+async fn the_knowledge_graph_is_listed_asked_and_operated() {
+    use crate::model::{Cell, Operation};
+    use crate::services::{Service, neptune::Neptune, neptune::spec::SPEC};
+    let console = console(None);
+    let reach = console.at(0).await;
+    let parts = std::sync::Mutex::new(Vec::new());
+    let out = |part: crate::services::Part| parts.lock().unwrap().push(part);
+    Neptune.list(&reach, &out).await.unwrap();
+    let parts = parts.into_inner().unwrap();
+    let rows = &parts.last().unwrap().resources;
+    let mut names: Vec<_> = rows.iter().map(|r| r.name.to_string()).collect();
+    names.sort();
+    let all =
+        ["knowledge-graph", "knowledge-graph-1", "knowledge-graph-2", "knowledge-graph-3", "model-lineage"];
+    assert_eq!(names, all);
+    assert!(parts.iter().all(|p| p.aside.is_none()), "{parts:?}");
+    let of = |name: &str| rows.iter().find(|r| r.name.as_str() == name).unwrap();
+    let detail = Neptune.describe(&reach, &of("knowledge-graph-2").id).await.unwrap();
+    let engine = detail.sections.iter().find(|s| s.title.as_str() == "Engine").unwrap();
+    assert!(engine.facts.contains(&("Role".into(), Cell::Text("reader".into()))), "{engine:?}");
+    console.elevate();
+    let graph = of("model-lineage").id.clone();
+    let ends = [("stop-graph", "STOPPED"), ("start-graph", "AVAILABLE"), ("snapshot-graph", "AVAILABLE")];
+    for (id, end) in ends {
+        let spec = SPEC.operation(id).unwrap();
+        let what = Operation { id: spec.id, api: spec.api, on: graph.clone(), fields: Vec::new() };
+        let cleared = clear(&console.access.read(), crate::clock::now(), what.clone()).unwrap();
+        assert!(!Neptune.perform(&reach, &cleared).await.unwrap().done);
+        assert!(!Neptune.follow(&reach, &what).await.unwrap().done, "{id} takes its time");
+        console.demo.estate.let_pass(60_000);
+        let outcome = Neptune.follow(&reach, &what).await.unwrap();
+        assert!(outcome.done, "{id}: {outcome:?}");
+        assert_eq!(outcome.stage.as_str(), end);
+    }
+}
+
+/// The rows of a statement on a graph database, as text.
+async fn asked(
+    reach: &Arc<Reach>,
+    name: &str,
+    dialect: DialectId,
+    text: &str,
+) -> Result<Vec<Vec<String>>, Failure> {
+    use crate::services::{Service, neptune::Neptune};
+    let kind = if name.starts_with("g-") { "graph" } else { "cluster" };
+    let id =
+        ResourceId { service: ServiceId("neptune"), kind, place: reach.place().clone(), name: name.into() };
+    let resource = Neptune.locate(reach, &id).await?.resource;
+    let backend = resource.backend.unwrap();
+    let target = Target {
+        resource: id,
+        engine: backend.engine,
+        endpoint: backend.endpoints.first().cloned(),
+        address: None,
+        database: None,
+        user: None,
+        backend,
+    };
+    let engine = engine_for(&target, reach.clone(), &EngineOptions::default())?;
+    let mut session = engine.open(&target, &Login::None, false, &|_| {}).await?;
+    let statement = Statement { text: text.into(), dialect };
+    let cleared = clear(&reach.access().read(), NOON, statement)?;
+    let (writer, reader) = store(1 << 20);
+    let mut sink = Sink::new(writer, |_| {});
+    session.run(&cleared, Limits::default(), &mut sink).await?;
+    let mut rows = Vec::new();
+    for at in 0..reader.rows() {
+        let mut row = Vec::new();
+        reader.row(at, |_, value| row.push(String::from_utf8_lossy(value.raw).into_owned()));
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_knowledge_graph_answers_in_three_languages() {
+    let console = console(None);
+    let reach = console.at(0).await;
+    let graph = "knowledge-graph";
+    let gremlin = asked(&reach, graph, DialectId::Gremlin, "g.V().hasLabel('model').count()").await.unwrap();
+    let cypher = "MATCH (m:model) RETURN count(m)";
+    let cypher = asked(&reach, graph, DialectId::OpenCypher, cypher).await.unwrap();
+    assert_eq!(gremlin, cypher, "one graph");
+    let both = "MATCH (m:model)-[:trained_on]->(d) RETURN m.name, d.name LIMIT 20";
+    let rows = asked(&reach, graph, DialectId::OpenCypher, both).await.unwrap();
+    assert_eq!((rows.len(), rows[0].len()), (20, 2));
+    let analytics = asked(&reach, "g-8k2m4x7q1z", DialectId::OpenCypher, both).await.unwrap();
+    assert_eq!(analytics.len(), 20);
+    let paths = "g.V().hasLabel('model').out('trained_on').path().limit(3)";
+    let paths = asked(&reach, graph, DialectId::Gremlin, paths).await.unwrap();
+    assert!(paths.iter().all(|row| row[0].starts_with("[{\"~id\":")), "{paths:?}");
+    let triples = "SELECT ?s WHERE { ?s ?p ?o } LIMIT 5";
+    assert_eq!(asked(&reach, graph, DialectId::Sparql, triples).await.unwrap().len(), 5);
+    let refused = asked(&reach, graph, DialectId::Gremlin, "g.V().drop()").await.unwrap_err();
+    assert_eq!(refused.kind, crate::model::FailureKind::Refused);
+}

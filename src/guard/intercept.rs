@@ -4,7 +4,7 @@
 //! The operation's name is read in `read_before_serialization`: before that hook the SDK has
 //! not yet put it into the configuration. Nothing but a stamped request leaves [`super::gate`].
 
-use super::carried::{carried, is_wrapper};
+use super::carried::{Carrier, carried, is_wrapper};
 use super::live::LiveAccess;
 use super::operations::{Effect, effect, service_name};
 use super::statement::{Api, Askable, Refusal, refusal_of};
@@ -30,6 +30,9 @@ use std::sync::Arc;
 pub struct Stamp {
     operation: String,
     family: Option<Family>,
+    /// The statement that was judged, where the bytes must carry exactly it.
+    text: Option<Arc<str>>,
+    raw: bool,
 }
 
 impl Stamp {
@@ -42,6 +45,21 @@ impl Stamp {
     pub const fn family(&self) -> Option<Family> {
         self.family
     }
+
+    /// The statement that the bytes must carry, where that is known.
+    pub fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    /// Whether it is for a request that no SDK made: its bytes must name the operation.
+    pub const fn is_raw(&self) -> bool {
+        self.raw
+    }
+
+    /// The mark of a request that [`super::raw`] composed.
+    pub(super) fn raw(operation: &str, text: Option<Arc<str>>) -> Self {
+        Self { operation: operation.to_owned(), family: None, text, raw: true }
+    }
 }
 
 /// What was decided about the call under way.
@@ -50,6 +68,7 @@ pub struct Allowed {
     operation: String,
     family: Option<Family>,
     changes: bool,
+    text: Option<Arc<str>>,
 }
 
 impl Storable for Allowed {
@@ -134,6 +153,13 @@ impl Guard {
     }
 }
 
+/// The statement in `input` whose bytes the gate compares: Neptune's requests are written to once
+/// more (a query id) after they were judged.
+fn judged(input: &Input) -> Option<Arc<str>> {
+    let carried = carried(input)?;
+    matches!(carried.by, Carrier::Neptune | Carrier::NeptuneAnalytics).then(|| carried.text.into())
+}
+
 impl Intercept for Guard {
     fn name(&self) -> &'static str {
         "dbdeck guard"
@@ -156,7 +182,8 @@ impl Intercept for Guard {
                     cfg.interceptor_state().store_put(RetryConfig::disabled());
                 }
                 let family = Family::of(&api, effect(&api));
-                cfg.interceptor_state().store_put(Allowed { operation, family, changes });
+                let text = judged(context.input());
+                cfg.interceptor_state().store_put(Allowed { operation, family, changes, text });
                 Ok(())
             }
             Err(refusal) => {
@@ -172,12 +199,12 @@ impl Intercept for Guard {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let Some(Allowed { operation, family, changes }) = cfg.load::<Allowed>().cloned() else {
+        let Some(Allowed { operation, family, changes, text }) = cfg.load::<Allowed>().cloned() else {
             return Ok(());
         };
         // The window may have closed since the decision.
         if !changes || self.access.allows_changes() {
-            context.request_mut().add_extension(Stamp { operation, family });
+            context.request_mut().add_extension(Stamp { operation, family, text, raw: false });
         }
         Ok(())
     }

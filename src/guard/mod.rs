@@ -17,6 +17,7 @@ pub mod live;
 pub mod operations;
 pub mod production;
 pub mod proof;
+pub mod raw;
 pub mod session;
 pub mod statement;
 

@@ -102,9 +102,13 @@ pub struct Backend {
 impl Backend {
     /// Every language that statements on it may be written in, the usual one first.
     pub fn languages(&self) -> &'static [DialectId] {
-        // One each so far: an engine that speaks several gets an arm on `self.engine` here.
-        let own = DialectId::ALL.iter().find(|(id, ..)| *id == self.dialect);
-        own.map_or(&[], |(id, ..)| std::slice::from_ref(id))
+        match self.engine {
+            EngineId::Neptune => &[DialectId::OpenCypher, DialectId::Gremlin, DialectId::Sparql],
+            _ => {
+                let own = DialectId::ALL.iter().find(|(id, ..)| *id == self.dialect);
+                own.map_or(&[], |(id, ..)| std::slice::from_ref(id))
+            }
+        }
     }
 }
 

@@ -216,6 +216,20 @@ impl Account {
         made.source_db_instance_identifier(source).send().await.expect("a replica is made");
     }
 
+    /// A Neptune cluster with a writer. Its endpoint leads nowhere: the data plane is named to dbdeck.
+    pub async fn neptune(&self, id: &str) {
+        let rds = self.rds();
+        let cluster = rds.create_db_cluster().db_cluster_identifier(id).engine("neptune");
+        cluster.send().await.expect("a cluster is made");
+        let member = rds
+            .create_db_instance()
+            .db_instance_identifier(format!("{id}-1"))
+            .db_cluster_identifier(id)
+            .db_instance_class("db.r6g.large")
+            .engine("neptune");
+        member.send().await.expect("a member is made");
+    }
+
     /// An Aurora PostgreSQL cluster with the Data API on; its ARN.
     pub async fn aurora(&self, id: &str) -> String {
         let rds = self.rds();

@@ -56,11 +56,21 @@ pub async fn start_with(
     input: &str,
     more: &[(&str, &str)],
 ) -> Run {
+    let all: Vec<&str> = arguments.iter().copied().chain(["--endpoint-url", endpoint]).collect();
+    spawn(account, &all, input, more).await
+}
+
+/// The same with no endpoint named by a flag: `more` says where AWS is.
+pub async fn start_anywhere(account: &str, arguments: &[&str], more: &[(&str, &str)]) -> Run {
+    spawn(account, arguments, "", more).await
+}
+
+async fn spawn(account: &str, arguments: &[&str], input: &str, more: &[(&str, &str)]) -> Run {
     let home = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_dbdeck"));
     command
         .args(arguments)
-        .args(["--endpoint-url", endpoint, "--region", servers::REGION])
+        .args(["--region", servers::REGION])
         .env_clear()
         .env("HOME", home.path())
         .env("PATH", "")

@@ -59,6 +59,26 @@ pub fn hostile(seed: u32) -> String {
     format!("{}/{seed}", variable("DBDECK_TEST_MODEL_HOSTILE"))
 }
 
+/// URL of Neptune's data plane in front of Gremlin Server; the path begins with the graph.
+pub fn neptune() -> String {
+    variable("DBDECK_TEST_NEPTUNE")
+}
+
+/// `HOST:PORT` where the same data plane speaks TLS.
+pub fn neptune_tls() -> String {
+    variable("DBDECK_TEST_NEPTUNE_TLS")
+}
+
+/// URL of Oxigraph.
+pub fn oxigraph() -> String {
+    variable("DBDECK_TEST_OXIGRAPH")
+}
+
+/// The interpreter that has Apache's client, and the port of Gremlin Server.
+pub fn gremlin() -> (String, String) {
+    (variable("DBDECK_TEST_GREMLIN_PYTHON"), variable("DBDECK_TEST_GREMLIN"))
+}
+
 /// The PEM file of the authority that signed the database servers' certificates.
 pub fn ca() -> String {
     variable("DBDECK_TEST_CA")

@@ -9,6 +9,8 @@ install_packages() {
   command -v openssl >/dev/null || missing+=(openssl)
   command -v cc >/dev/null || missing+=(gcc libc6-dev)
   command -v cmake >/dev/null || missing+=(cmake)
+  command -v java >/dev/null || missing+=(default-jre-headless)
+  command -v mvn >/dev/null || missing+=(maven)
   find_python >/dev/null || missing+=(python3 python3-venv)
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || die "missing: ${missing[*]} (this script installs them with apt only)"

@@ -9,6 +9,7 @@ mod files;
 pub mod find;
 pub mod foresee;
 pub mod history;
+mod how;
 pub mod layer;
 pub mod motion;
 pub mod results;
@@ -96,6 +97,8 @@ pub struct QueryTab {
     target: Target,
     language: DialectId,
     table: Option<TableFacts>,
+    /// Values of parameters by name, as JSON text.
+    params: Vec<(String, String)>,
     editor: Editor,
     results: Option<Results>,
     export: Option<copy::Export>,
@@ -132,6 +135,7 @@ impl QueryTab {
             language: target.backend.dialect,
             target,
             table: None,
+            params: Vec::new(),
             editor: Editor::new(style),
             results: None,
             export: None,
@@ -379,6 +383,8 @@ impl QueryTab {
         match name {
             "query.run" => self.run_statement(ctx),
             "query.explain" => self.explain(ctx),
+            "query.profile" => self.profile(ctx),
+            "query.param" => self.set_param(argument, ctx),
             "query.cancel" if self.running() => self.run.cancel(ctx),
             "query.cancel" => return self.stop_export(ctx) || self.unwatch(ctx),
             "query.watch" => self.watch(argument, ctx),

@@ -7,9 +7,10 @@ use crate::model::{EndpointRole, EngineId, Target};
 use std::sync::Arc;
 
 /// The port that an address without one means, by engine.
-const fn port_of(engine: EngineId) -> u16 {
+pub const fn port_of(engine: EngineId) -> u16 {
     match engine {
         EngineId::MySql => 3306,
+        EngineId::Neptune => 8182,
         _ => 5432,
     }
 }
@@ -127,7 +128,7 @@ pub const fn engine_word(engine: EngineId) -> &'static str {
 /// The endpoint in words: its role and host, or what stands in for one.
 pub fn endpoint_words(target: &Target) -> String {
     match (&target.endpoint, target.engine) {
-        (Some(e), EngineId::Postgres | EngineId::MySql) => {
+        (Some(e), EngineId::Postgres | EngineId::MySql | EngineId::Neptune) => {
             let role = match e.role {
                 EndpointRole::Writer => "writer",
                 EndpointRole::Reader => "reader",
@@ -136,7 +137,7 @@ pub fn endpoint_words(target: &Target) -> String {
             };
             format!("{role} {}:{}", e.host, e.port)
         }
-        (None, EngineId::Postgres | EngineId::MySql) => "no endpoint yet".to_owned(),
+        (None, EngineId::Postgres | EngineId::MySql | EngineId::Neptune) => "no endpoint yet".to_owned(),
         _ => format!("AWS API in {}", target.resource.place.region),
     }
 }
@@ -155,7 +156,7 @@ pub fn next_engine(target: &mut Target) {
 
 /// Takes the backend's next endpoint.
 pub fn next_endpoint(target: &mut Target) {
-    if !matches!(target.engine, EngineId::Postgres | EngineId::MySql) {
+    if !matches!(target.engine, EngineId::Postgres | EngineId::MySql | EngineId::Neptune) {
         return;
     }
     let all = &target.backend.endpoints;
@@ -214,8 +215,7 @@ impl QueryTab {
     }
 
     pub(super) fn readdress(&mut self, text: &str, ctx: &mut Ctx<'_>) {
-        let port = if self.target.engine == EngineId::MySql { 3306 } else { 5432 };
-        match parse_address(text, port) {
+        match parse_address(text, port_of(self.target.engine)) {
             Ok(address) => self.retarget(ctx, |t| t.address = address),
             Err(wrong) => ctx.complain(wrong),
         }

@@ -10,6 +10,8 @@ pub mod cloudwatch;
 pub mod dynamodb;
 mod dynamodb_backup;
 mod dynamodb_change;
+pub mod neptune;
+pub mod neptune_graph;
 pub mod rds;
 mod rds_change;
 mod rds_cluster;

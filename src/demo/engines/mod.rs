@@ -3,5 +3,7 @@
 mod bridge;
 pub mod dynamodb;
 mod frames;
+pub mod graph;
+pub mod knowledge;
 pub mod postgres;
 pub mod seeds;

@@ -2,6 +2,11 @@
 //! directly; the openCypher and the SPARQL engine are filled from it, so that the three
 //! languages tell one story.
 
+pub mod gremlin;
+pub mod knowledge;
+#[cfg(test)]
+pub mod modern;
+
 use std::collections::HashMap;
 
 /// A property's value.

@@ -11,21 +11,23 @@ use aws_sdk_rds::types::{
 };
 use std::collections::BTreeMap;
 
-struct Seed {
-    region: &'static str,
-    id: &'static str,
-    engine: &'static str,
-    version: &'static str,
+/// What a cluster is made of.
+pub struct Seed {
+    pub region: &'static str,
+    pub id: &'static str,
+    pub engine: &'static str,
+    pub version: &'static str,
     /// Members; the first writes unless the cluster is a secondary of a global database.
-    members: &'static [(&'static str, &'static str)],
+    pub members: &'static [(&'static str, &'static str)],
     /// Least and most ACUs of Serverless v2.
-    acu: Option<(f64, f64)>,
-    global: bool,
-    project: &'static str,
-    env: &'static str,
+    pub acu: Option<(f64, f64)>,
+    pub global: bool,
+    pub project: &'static str,
+    pub env: &'static str,
 }
 
-const PLAIN: Seed = Seed {
+/// A production cluster of the ML platform.
+pub const PLAIN: Seed = Seed {
     region: "eu-west-1",
     id: "",
     engine: "aurora-postgresql",
@@ -162,7 +164,8 @@ fn writes(seed: &Seed, tier: usize) -> bool {
     tier == 0 && (!seed.global || seed.region == "eu-west-1")
 }
 
-fn cluster(region: &Region, seed: &Seed) -> DbCluster {
+/// The cluster of a seed.
+pub fn cluster(region: &Region, seed: &Seed) -> DbCluster {
     let members = seed.members.iter().enumerate().map(|(tier, (id, _))| {
         DbClusterMember::builder()
             .db_instance_identifier(*id)
@@ -221,7 +224,8 @@ fn cluster(region: &Region, seed: &Seed) -> DbCluster {
     out
 }
 
-fn member(region: &Region, seed: &Seed, tier: usize, id: &str, class: &str) -> DbInstance {
+/// A member of a seed's cluster.
+pub fn member(region: &Region, seed: &Seed, tier: usize, id: &str, class: &str) -> DbInstance {
     let zone = ["a", "b", "c"].get(tier % 3).unwrap_or(&"a");
     DbInstance::builder()
         .db_instance_identifier(id)

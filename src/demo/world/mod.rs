@@ -6,6 +6,7 @@
 
 mod aurora;
 mod more;
+pub mod neptune;
 mod rds;
 mod tables;
 
@@ -14,6 +15,8 @@ pub use tables::{Table, billing, throughput};
 use super::REGIONS;
 use super::answer::Backup;
 use crate::model::Moment;
+use aws_sdk_neptunegraph::operation::get_graph::GetGraphOutput;
+use aws_sdk_neptunegraph::types::GraphSnapshotSummary;
 use aws_sdk_rds::primitives::DateTime;
 use aws_sdk_rds::types::{
     DbCluster, DbClusterEndpoint, DbClusterSnapshot, DbInstance, DbSnapshot, Event, GlobalCluster,
@@ -62,6 +65,10 @@ pub struct Region {
     pub down: BTreeMap<String, (Moment, Option<Moment>)>,
     /// Backups of tables by ARN.
     pub backups: BTreeMap<String, Backup>,
+    /// Neptune Analytics graphs by identifier.
+    pub graphs: BTreeMap<String, GetGraphOutput>,
+    /// Their snapshots, oldest first.
+    pub graph_snapshots: Vec<GraphSnapshotSummary>,
     /// Tables that were deleted and whose items the engine still has to forget.
     pub dropped: Vec<String>,
     /// The moment the region has been settled to.
@@ -84,6 +91,7 @@ impl World {
         for region in regions.values_mut() {
             rds::build(region);
             aurora::build(region);
+            neptune::build(region);
             tables::build(region);
         }
         let mut world = Self { globals: aurora::globals(&regions), regions, epoch: now, now };

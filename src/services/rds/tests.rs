@@ -49,7 +49,7 @@ fn families_are_told_apart_by_engine() {
         ("oracle-ee", Family::Rds),
         ("aurora-postgresql", Family::Aurora),
         ("aurora", Family::Aurora),
-        ("neptune", Family::Other),
+        ("neptune", Family::Neptune),
         ("docdb", Family::Other),
     ] {
         assert_eq!(family(engine), of, "{engine}");

@@ -1,0 +1,143 @@
+"""Neptune's data plane in front of Apache's Gremlin Server, for what differs between the two.
+
+The path may begin with the graph: POST /grateful/gremlin is Neptune's POST /gremlin on the server's graph `grateful`;
+without one it is `modern`. It speaks HTTP, and TLS on a second port.
+- Neptune's body is {"gremlin", "queryId"}; the server wants a language (its Groovy is never used) and an alias.
+- Neptune lists and cancels queries at /gremlin/status; over HTTP the server cannot. Here a cancelled query ends for
+  its caller as Neptune ends it, and the connection to the server is closed; its thread may go on to its time-out.
+- Neptune's errors are {"requestId", "code", "detailedMessage"}.
+- Answers pass as they came, byte for byte.
+
+What arrived is listed at /_front/calls: method, path and body, in the order it came.
+
+usage: neptune_front.py --port N --gremlin N --tls N --certificate FILE --key FILE
+"""
+
+import argparse
+import http.client
+import json
+import socket
+import ssl
+import threading
+import time
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+CALLS, RUNNING, LOCK = [], {}, threading.Lock()
+
+
+class Query:
+    def __init__(self, text, connection):
+        self.text, self.connection, self.since, self.cancelled = text, connection, time.monotonic(), False
+
+    def cancel(self):
+        self.cancelled = True
+        # Closing alone does not wake the thread that reads.
+        if self.connection.sock:
+            self.connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+class Front(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    gremlin = 0
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, body, kind="application/json"):
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def fault(self, status, code, message):
+        self.answer(status, {"requestId": "front", "code": code, "detailedMessage": message, "message": message})
+
+    def do_GET(self):
+        self.take("")
+
+    def do_DELETE(self):
+        self.take("")
+
+    def do_POST(self):
+        length = int(self.headers.get("content-length") or 0)
+        self.take(self.rfile.read(length).decode())
+
+    def take(self, body):
+        url = urllib.parse.urlsplit(self.path)
+        if url.path == "/_front/calls":
+            return self.answer(200, CALLS)
+        with LOCK:
+            CALLS.append({"method": self.command, "path": self.path, "body": body})
+        parts = url.path.strip("/").split("/")
+        graph = parts.pop(0) if parts[0] in ("modern", "grateful", "scratch") else "modern"
+        match parts:
+            case ["gremlin"]:
+                self.run(graph, json.loads(body))
+            case ["gremlin", "status", query] if self.command == "DELETE":
+                self.cancel(query)
+            case ["gremlin", "status"]:
+                self.status()
+            case ["status"]:
+                language = {"version": "tinkerpop-3.7"}
+                self.answer(200, {"status": "healthy", "role": "writer", "dbEngineVersion": "front",
+                                  "gremlin": language, "rollingBackTrxCount": 0})
+            case other:
+                words = f"{'/'.join(other)} is not in front of this server"
+                self.fault(400, "UnsupportedOperationException", words)
+
+    def run(self, graph, asked):
+        connection = http.client.HTTPConnection("127.0.0.1", self.gremlin, timeout=60)
+        query = Query(asked["gremlin"], connection)
+        with LOCK:
+            RUNNING[asked.get("queryId", str(id(query)))] = query
+        try:
+            request = {"gremlin": query.text, "language": "gremlin-lang", "aliases": {"g": graph}}
+            connection.request("POST", "/gremlin", json.dumps(request), {"content-type": "application/json"})
+            answer = connection.getresponse()
+            status, data = answer.status, answer.read()
+        except (OSError, http.client.HTTPException) as failure:
+            if query.cancelled:
+                return self.fault(500, "CancelledByUserException", "The query was cancelled.")
+            return self.fault(500, "InternalFailureException", str(failure))
+        finally:
+            with LOCK:
+                RUNNING.pop(asked.get("queryId", str(id(query))), None)
+            connection.close()
+        if status == 200:
+            return self.answer(200, data)
+        message = json.loads(data).get("message", "") if data.startswith(b"{") else data.decode()
+        self.fault(400, "MalformedQueryException", message)
+
+    def cancel(self, name):
+        query = RUNNING.get(name)
+        if query is None:
+            return self.fault(400, "InvalidParameterException", "Supplied queryId is invalid")
+        query.cancel()
+        self.answer(200, {"status": "200 OK"})
+
+    def status(self):
+        with LOCK:
+            listed = [{"queryId": name, "queryString": query.text[:1024],
+                       "queryEvalStats": {"elapsed": int(1000 * (time.monotonic() - query.since))}}
+                      for name, query in RUNNING.items()]
+        self.answer(200, {"acceptedQueryCount": len(listed), "runningQueryCount": len(listed), "queries": listed})
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--port", type=int, required=True, help="where it listens, on loopback")
+    parser.add_argument("--gremlin", type=int, required=True, help="port of Gremlin Server")
+    parser.add_argument("--tls", type=int, required=True, help="where it listens for TLS, on loopback")
+    parser.add_argument("--certificate", required=True, help="PEM file for TLS")
+    parser.add_argument("--key", required=True, help="its key")
+    arguments = parser.parse_args()
+    Front.gremlin = arguments.gremlin
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(arguments.certificate, arguments.key)
+    secure = ThreadingHTTPServer(("127.0.0.1", arguments.tls), Front)
+    secure.socket = context.wrap_socket(secure.socket, server_side=True)
+    threading.Thread(target=secure.serve_forever, daemon=True).start()
+    ThreadingHTTPServer(("127.0.0.1", arguments.port), Front).serve_forever()
