@@ -25,6 +25,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("refresh", "[SECONDS] refresh now, or this often"),
     ("filter", "TEXT… narrow the table"),
     ("problems", "only rows with problems"),
+    ("view", "[grid|tree|graph] another view of the result"),
     ("export", "[PATH] write the rows of a query to a file"),
     ("save", "PATH write the statements of this tab to a file"),
     ("target", "where the statements of this tab go"),
@@ -90,6 +91,7 @@ fn offers(app: &App, text: &str) -> Vec<String> {
         Some("ctx" | "profile") => app.reach.profiles.clone(),
         Some("region") => app.reach.regions.clone(),
         Some("theme") => app.look.themes.iter().map(|t| t.0.clone()).collect(),
+        Some("view") => crate::app::query::views::View::ALL.map(|v| v.word().to_owned()).to_vec(),
         Some("elevate") => ["15m", "30m", "1h"].map(str::to_owned).to_vec(),
         Some(service) => {
             let pane = app
@@ -182,6 +184,7 @@ pub fn run(app: &mut App, text: &str, out: &mut Vec<Effect>) {
         "refresh" => every(app, rest),
         "filter" => filter(app, rest),
         "problems" => dispatch::command(app, "problems.toggle", out),
+        "view" => dispatch::command(app, format!("results.view {rest}").trim(), out),
         "export" => dispatch::command(app, format!("rows.export {rest}").trim(), out),
         "save" | "target" | "endpoint" | "engine" | "database" | "user" | "address" => {
             dispatch::command(app, format!("query.{text}").trim(), out);

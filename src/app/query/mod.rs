@@ -5,13 +5,18 @@ pub mod cell;
 pub mod complete;
 pub mod copy;
 pub mod editor;
+pub mod entity;
 pub mod foresee;
+pub mod graph;
 pub mod history;
+pub mod json;
 pub mod layer;
 pub mod motion;
 pub mod results;
 pub mod run;
 pub mod target;
+pub mod tree;
+pub mod views;
 pub mod vim;
 
 #[cfg(test)]
@@ -98,6 +103,7 @@ pub struct QueryTab {
     layer: Option<Layer>,
     esc: Option<Moment>,
     recall: Option<usize>,
+    views: views::Views,
 }
 
 /// Shows no statement and no row: both are the person's own.
@@ -129,6 +135,7 @@ impl QueryTab {
             layer: None,
             esc: None,
             recall: None,
+            views: views::Views::default(),
         }
     }
 
@@ -195,7 +202,7 @@ impl QueryTab {
         match (&self.layer, self.focus) {
             (Some(layer), _) => layer.context(),
             (None, Focus::Editor) => self.editor.context(),
-            (None, Focus::Results) => Context::Results,
+            (None, Focus::Results) => self.views.shown().context(),
         }
     }
 
@@ -282,7 +289,7 @@ impl QueryTab {
         match key.code {
             KeyCode::Esc if results.anchor.is_some() => results.anchor = None,
             KeyCode::Esc => self.focus = Focus::Editor,
-            KeyCode::Char(' ' | 'v' | 'V') => {
+            KeyCode::Char(' ' | 'V') => {
                 results.anchor = if results.anchor.is_some() { None } else { Some(results.row) };
             }
             _ => {}
@@ -300,6 +307,9 @@ impl QueryTab {
             return name.starts_with("query.") || name.starts_with("rows.") || name.starts_with("cell.");
         }
         let (name, argument) = name.split_once(' ').map_or((name, ""), |(n, a)| (n, a.trim()));
+        if let Some(taken) = self.view_command(name, argument, ctx) {
+            return taken;
+        }
         if self.focus == Focus::Results
             && let Some(results) = &mut self.results
             && results.command(name)
@@ -349,6 +359,13 @@ impl QueryTab {
 
     /// Takes an answer to one of the tab's effects.
     pub fn reply(&mut self, reply: Reply, ctx: &mut Ctx<'_>) {
+        if let Some(reply) = self.walk_reply(reply, ctx) {
+            self.take_reply(reply, ctx);
+        }
+        self.views.follow(self.results.as_ref());
+    }
+
+    fn take_reply(&mut self, reply: Reply, ctx: &mut Ctx<'_>) {
         match reply {
             Reply::Edited(text) => self.editor.set_text(&text),
             Reply::Locks(locks) => self.locks = locks,

@@ -5,7 +5,7 @@ use super::layer::{Layer, PasswordPrompt};
 use super::{Ctx, Focus, QueryTab};
 use crate::app::effect::{Effect, Saved};
 use crate::app::msg::{Reply, Slot, Ticket};
-use crate::guard::{Refusal, clear};
+use crate::guard::{Cleared, Refusal, clear};
 use crate::model::{DialectId, Failure, FailureKind, Limits, Moment, SafeText, Statement, Summary};
 use crate::query::Login;
 use crate::query::dialect::Span;
@@ -200,17 +200,18 @@ impl QueryTab {
             let ticket = (ctx.issue)(Slot::Aside);
             ctx.effects.push(Effect::Save { ticket, what: Saved::History(statement.clone(), place) });
         }
+        self.begin(statement, cleared, ctx);
+    }
+
+    /// Runs a cleared statement.
+    pub(super) fn begin(&mut self, statement: Statement, cleared: Cleared<Statement>, ctx: &mut Ctx<'_>) {
+        self.views.drop_walk();
         self.run.sent = Some(statement);
         self.launch(cleared, None, ctx);
     }
 
     /// Emits the run.
-    fn launch(
-        &mut self,
-        statement: crate::guard::Cleared<Statement>,
-        login: Option<Login>,
-        ctx: &mut Ctx<'_>,
-    ) {
+    fn launch(&mut self, statement: Cleared<Statement>, login: Option<Login>, ctx: &mut Ctx<'_>) {
         let ticket = (ctx.issue)(Slot::Query(self.id));
         self.run.ticket = Some(ticket.clone());
         self.run.stage = Stage::Running { since: ctx.now, word: "queued".into(), rows: 0 };

@@ -1,0 +1,171 @@
+//! The statement that asks for a node's neighbours. The id comes from a server and goes back into
+//! a statement, so it is written as a literal that nothing can leave, or not at all.
+
+use crate::model::DialectId;
+use crate::model::safe::is_hidden;
+use std::fmt::Write as _;
+
+/// The most edges asked for.
+pub const NEIGHBOURS: usize = 50;
+/// The longest id written into a statement, in bytes.
+const LONGEST: usize = 2_048;
+
+/// The statement that reads the edges and neighbours of the node `id`.
+///
+/// # Errors
+/// Why there is none, for the person.
+pub fn statement(dialect: DialectId, id: &str) -> Result<String, &'static str> {
+    if id.is_empty() || id.len() > LONGEST {
+        return Err("its id is too long to ask for");
+    }
+    match dialect {
+        DialectId::OpenCypher => {
+            let id = literal(id)?;
+            Ok(format!("MATCH (n)-[r]-(m) WHERE id(n) = {id} RETURN n, r, m LIMIT {NEIGHBOURS}"))
+        }
+        DialectId::Gremlin => {
+            let id = literal(id)?;
+            Ok(format!("g.V({id}).bothE().limit({NEIGHBOURS}).otherV().path()"))
+        }
+        DialectId::Sparql => {
+            let iri = iri(id)?;
+            Ok(format!(
+                "SELECT ?s ?p ?o WHERE {{ {{ {iri} ?p ?o . BIND({iri} AS ?s) }} UNION \
+                 {{ ?s ?p {iri} . BIND({iri} AS ?o) }} }} LIMIT {NEIGHBOURS}"
+            ))
+        }
+        _ => Err("this language asks for no neighbours"),
+    }
+}
+
+/// `id` between single quotes, as openCypher and TinkerPop's grammar write strings: both know
+/// `\'`, `\\` and `\uXXXX`. What could not be seen is written by its number, so that the
+/// statement shown is the one sent.
+fn literal(id: &str) -> Result<String, &'static str> {
+    let mut out = String::with_capacity(id.len() + 2);
+    out.push('\'');
+    for c in id.chars() {
+        match c {
+            '\'' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() || is_hidden(c) || c.is_whitespace() && c != ' ' => {
+                if u32::from(c) > 0xffff {
+                    return Err("its id holds characters that cannot be seen");
+                }
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('\'');
+    Ok(out)
+}
+
+/// `id` between angle brackets. SPARQL has no way to write in an IRI what may not stand in one,
+/// so an IRI that holds such a character is refused.
+fn iri(id: &str) -> Result<String, &'static str> {
+    if id.starts_with("_:") {
+        return Err("a blank node has no name to ask for");
+    }
+    let banned = |c: char| {
+        c <= ' ' || matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '^' | '`' | '\\')
+            || c.is_control() || c.is_whitespace() || is_hidden(c)
+    };
+    let scheme = id.split_once(':').map_or("", |(scheme, _)| scheme);
+    let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    if !named || id.contains(banned) {
+        return Err("its IRI holds what may not stand in one");
+    }
+    Ok(format!("<{id}>"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Reads a single-quoted literal as the two grammars do; gives back its text and what
+    /// follows it.
+    fn read(text: &str) -> Option<(String, &str)> {
+        let mut rest = text.strip_prefix('\'')?;
+        let mut out = String::new();
+        loop {
+            let c = rest.chars().next()?;
+            rest = &rest[c.len_utf8()..];
+            match c {
+                '\'' => return Some((out, rest)),
+                '\n' | '\r' => return None,
+                '\\' => {
+                    let c = rest.chars().next()?;
+                    rest = &rest[c.len_utf8()..];
+                    if c == 'u' {
+                        let code = u32::from_str_radix(rest.get(..4)?, 16).ok()?;
+                        out.push(char::from_u32(code)?);
+                        rest = &rest[4..];
+                    } else if matches!(c, '\'' | '\\') {
+                        out.push(c);
+                    } else {
+                        return None;
+                    }
+                }
+                c => out.push(c),
+            }
+        }
+    }
+
+    fn id() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<String>(),
+            "['\"\\\\nu0-9a-f) ]{0,12}",
+            Just("x' OR true RETURN n //".to_owned()),
+            Just("\\' DETACH DELETE n".to_owned()),
+            Just("'); g.V().drop(); g.V('".to_owned()),
+            Just("\\u0027\\".to_owned()),
+            "http://e/[a-z<>{}\"\\\\ \u{202e}]{0,9}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_stays_inside_its_literal(id in id()) {
+            for (dialect, before, after) in [
+                (DialectId::OpenCypher, "MATCH (n)-[r]-(m) WHERE id(n) = ", " RETURN n, r, m LIMIT 50"),
+                (DialectId::Gremlin, "g.V(", ").bothE().limit(50).otherV().path()"),
+            ] {
+                let Ok(statement) = statement(dialect, &id) else { continue };
+                let rest = statement.strip_prefix(before).expect("the frame");
+                prop_assert_eq!(read(rest), Some((id.clone(), after)));
+                prop_assert!(!statement.chars().any(|c| c.is_control() || is_hidden(c)));
+            }
+        }
+
+        #[test]
+        fn an_iri_stays_inside_its_brackets(id in id()) {
+            let Ok(statement) = statement(DialectId::Sparql, &id) else { return Ok(()) };
+            let place = format!("<{id}>");
+            prop_assert_eq!(statement.matches(&place).count(), 4);
+            prop_assert_eq!(
+                statement.replace(&place, "@"),
+                "SELECT ?s ?p ?o WHERE { { @ ?p ?o . BIND(@ AS ?s) } UNION { ?s ?p @ . BIND(@ AS ?o) } } LIMIT 50"
+            );
+            prop_assert!(!id.contains(['<', '>', '"', '{', '}', '|', '^', '`', '\\', ' ']));
+            prop_assert!(!id.chars().any(|c| c.is_control() || is_hidden(c)));
+        }
+    }
+
+    #[test]
+    fn plain_ids_are_asked_for_and_odd_ones_refused() {
+        assert_eq!(
+            statement(DialectId::Gremlin, "o'neil").as_deref(),
+            Ok("g.V('o\\'neil').bothE().limit(50).otherV().path()")
+        );
+        assert!(statement(DialectId::Sparql, "https://kg.example/m/1").is_ok());
+        for bad in ["_:b0", "plain", "http://a>b", "http://a b", ":x", ""] {
+            assert!(statement(DialectId::Sparql, bad).is_err(), "{bad}");
+        }
+        assert!(statement(DialectId::OpenCypher, &"x".repeat(3_000)).is_err());
+        assert!(statement(DialectId::OpenCypher, "a\u{e0041}").is_err());
+        assert!(statement(DialectId::Postgres, "a").is_err());
+    }
+}
