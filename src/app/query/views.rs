@@ -346,3 +346,6 @@ impl QueryTab {
         view.note = Some((SafeText::new(words), true));
     }
 }
+
+#[cfg(test)]
+pub mod tests;

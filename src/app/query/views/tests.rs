@@ -1,0 +1,167 @@
+//! Views and walks as the tab sees them. Also what tests of the drawing build tabs with.
+
+use super::*;
+use crate::app::query::History;
+use crate::app::{Effect, TabId, Ticket};
+use crate::config::EditorStyle;
+use crate::guard::Access;
+use crate::model::{Backend, DialectId, EngineId, Moment, Place, ResourceId, ServiceId, Summary, Target};
+use crate::query::store::store;
+
+/// A tab on a graph database that speaks `dialect`.
+pub fn tab(dialect: DialectId) -> QueryTab {
+    let backend = Backend {
+        engine: EngineId::Neptune,
+        dialect,
+        endpoints: Vec::new(),
+        database: None,
+        user: None,
+        secret_arn: None,
+        iam_login: false,
+        data_api: None,
+    };
+    let resource = ResourceId {
+        service: ServiceId("neptune"),
+        kind: "cluster",
+        place: Place::new("default", "eu-west-1"),
+        name: "knowledge".into(),
+    };
+    let target = Target {
+        resource,
+        engine: backend.engine,
+        endpoint: None,
+        address: None,
+        database: None,
+        user: None,
+        backend,
+    };
+    QueryTab::open(TabId(1), target, "knowledge".into(), Moment::default(), EditorStyle::Plain)
+}
+
+/// Lets `act` have the tab. Gives back the effects and what was said.
+pub fn with(
+    tab: &mut QueryTab,
+    access: &Access,
+    act: impl FnOnce(&mut QueryTab, &mut Ctx<'_>),
+) -> (Vec<Effect>, Vec<String>) {
+    let (mut effects, mut said) = (Vec::new(), Vec::new());
+    let mut history = History::default();
+    let mut issue = |slot| Ticket { slot, turn: 1 };
+    let mut ctx = Ctx {
+        now: Moment::default(),
+        access,
+        issue: &mut issue,
+        effects: &mut effects,
+        said: &mut said,
+        history: &mut history,
+    };
+    act(tab, &mut ctx);
+    (effects, said.into_iter().map(|s| s.text.to_string()).collect())
+}
+
+/// Takes a command in read-only access.
+pub fn command(tab: &mut QueryTab, name: &str) -> (Vec<Effect>, Vec<String>) {
+    with(tab, &Access::read_only(), |tab, ctx| {
+        tab.command(name, ctx);
+    })
+}
+
+/// Answers with rows of JSON.
+pub fn answer(tab: &mut QueryTab, names: &[&str], rows: &[Vec<String>]) -> RowReader {
+    let (mut writer, reader) = store(64 << 20);
+    let columns: Vec<Column> =
+        names.iter().map(|n| Column { name: (*n).into(), type_name: "".into(), tag: Tag::Json }).collect();
+    writer.set_columns(&columns);
+    for row in rows {
+        row.iter().for_each(|value| writer.value(Tag::Json, value.as_bytes()));
+        writer.end_row().unwrap();
+    }
+    writer.publish();
+    with(tab, &Access::read_only(), |tab, ctx| {
+        tab.reply(Reply::Columns(columns, reader.clone()), ctx);
+        tab.reply(Reply::Rows(rows.len() as u64), ctx);
+        tab.reply(Reply::Done(Summary { rows: rows.len() as u64, ..Summary::default() }), ctx);
+    });
+    reader
+}
+
+/// A node's JSON.
+pub fn node(id: &str, label: &str, name: &str) -> String {
+    let id = id.replace('\\', "\\\\").replace('"', "\\\"");
+    format!(
+        r#"{{"~id":"{id}","~entityType":"node","~labels":["{label}"],"~properties":{{"name":"{name}","version":3}}}}"#
+    )
+}
+
+/// A relationship's JSON.
+pub fn edge(kind: &str, from: &str, to: &str) -> String {
+    format!(
+        r#"{{"~id":"{from}-{kind}-{to}","~entityType":"relationship","~type":"{kind}","~start":"{from}","~end":"{to}","~properties":{{}}}}"#
+    )
+}
+
+#[test]
+fn views_fit_what_is_there_and_v_cycles_through_them() {
+    let mut tab = tab(DialectId::OpenCypher);
+    assert_eq!(command(&mut tab, "results.view").1, ["there is no result to view yet"]);
+    answer(&mut tab, &["a"], &[vec!["7".into()]]);
+    command(&mut tab, "results.focus");
+    assert_eq!(tab.views().fitting(), [View::Grid, View::Tree], "the column says JSON");
+    let said = command(&mut tab, "results.view graph").1;
+    assert_eq!(said, ["this result has no view \"graph\", but: grid, tree"]);
+    answer(&mut tab, &["n"], &[vec![node("m", "model", "churn")]]);
+    assert_eq!(tab.views().fitting(), View::ALL);
+    let cycled: Vec<_> = (0..4)
+        .map(|_| {
+            command(&mut tab, "results.view");
+            (tab.views().shown(), tab.context())
+        })
+        .collect();
+    let expected = [View::Tree, View::Graph, View::Grid, View::Tree].map(|v| (v, v.context()));
+    assert_eq!(cycled, expected);
+    // The choice outlives the result, as far as the next one has it.
+    command(&mut tab, "results.view graph");
+    answer(&mut tab, &["a"], &[vec!["7".into()]]);
+    assert_eq!(tab.views().shown(), View::Grid);
+    answer(&mut tab, &["n"], &[vec![node("m", "model", "churn")]]);
+    assert_eq!((tab.views().shown(), tab.views().graph().map(|g| g.graph.nodes.len())), (View::Graph, Some(1)));
+}
+
+#[test]
+fn the_tree_and_the_grid_share_their_row() {
+    let mut tab = tab(DialectId::OpenCypher);
+    let rows: Vec<_> = (0..9).map(|i| vec![node(&i.to_string(), "model", "churn")]).collect();
+    answer(&mut tab, &["n"], &rows);
+    command(&mut tab, "results.focus");
+    command(&mut tab, "row.last");
+    command(&mut tab, "results.view tree");
+    assert_eq!(tab.views().tree().cursor(), (8, 0));
+    command(&mut tab, "row.previous");
+    command(&mut tab, "tree.open");
+    command(&mut tab, "row.next");
+    let (effects, _) = command(&mut tab, "cell.copy");
+    assert_eq!(effects, [Effect::Copy(node("7", "model", "churn"))]);
+    assert_eq!(tab.results().map(|r| r.row), Some(7));
+    command(&mut tab, "cell.view");
+    assert!(matches!(tab.layer(), Some(Layer::Cell(_))));
+}
+
+/// A tab in the graph view, on a graph of one node.
+fn walker(dialect: DialectId, id: &str) -> QueryTab {
+    let mut tab = tab(dialect);
+    answer(&mut tab, &["n"], &[vec![node(id, "model", "churn")]]);
+    command(&mut tab, "results.view graph");
+    tab
+}
+
+#[test]
+fn what_the_guard_does_not_know_is_not_asked() {
+    // A language that asks for no neighbours, and ids that make no statement.
+    for (dialect, id) in [(DialectId::Postgres, "m"), (DialectId::Sparql, "no iri"), (DialectId::Sparql, "_:b")] {
+        let mut tab = walker(dialect, id);
+        let (effects, _) = command(&mut tab, "graph.expand");
+        assert_eq!(effects, []);
+        assert!(tab.views().graph().unwrap().note.as_ref().is_some_and(|(_, bad)| *bad));
+        assert!(!tab.running());
+    }
+}
