@@ -80,7 +80,7 @@ impl Entity {
 pub fn name_of(properties: &[(SafeText, SafeText)]) -> Option<&SafeText> {
     const NAMES: [&str; 6] = ["name", "title", "label", "code", "key", "email"];
     let named = |name: &&str| properties.iter().find(|(k, v)| k.eq_ignore_ascii_case(name) && !v.is_empty());
-    NAMES.iter().find_map(|name| named(name)).map(|(_, value)| value)
+    NAMES.iter().find_map(named).map(|(_, value)| value)
 }
 
 fn read_properties(map: &str) -> Vec<(SafeText, SafeText)> {
@@ -282,10 +282,7 @@ mod tests {
         assert_eq!(short(ON), "-[:trained_on]->");
         assert_eq!(short(&format!("[{MODEL},{ON},{DATA}]")), "(churn-v3)-[:trained_on]->(:dataset)");
         assert_eq!(short(&format!("[{DATA},{ON},{MODEL}]")), "(:dataset)<-[:trained_on]-(churn-v3)");
-        assert_eq!(
-            short(&format!(r#"{{"m":{DATA},"n":[1,"a"]}}"#)),
-            "{m: (:dataset {~id: d-1}), n: [1, a]}"
-        );
+        assert_eq!(short(&format!(r#"{{"m":{DATA},"n":[1,"a"]}}"#)), "{m: (:dataset {~id: d-1}), n: [1, a]}");
     }
 
     #[test]

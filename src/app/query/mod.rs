@@ -289,7 +289,7 @@ impl QueryTab {
         match key.code {
             KeyCode::Esc if results.anchor.is_some() => results.anchor = None,
             KeyCode::Esc => self.focus = Focus::Editor,
-            KeyCode::Char(' ' | 'V') => {
+            KeyCode::Char(' ' | 'v' | 'V') => {
                 results.anchor = if results.anchor.is_some() { None } else { Some(results.row) };
             }
             _ => {}

@@ -141,7 +141,7 @@ impl Tree {
             "tree.open" if self.is_open() => self.walk(1, true, rows),
             "tree.open" => self.open_here(results),
             "tree.close" if self.is_open() => self.close(),
-            "tree.close" => self.to_parent(),
+            "tree.close" => self.leave(),
             "tree.open-all" => self.open_all(results),
             _ => return false,
         }
@@ -161,7 +161,7 @@ impl Tree {
         self.line == 0 || self.current().is_some_and(|l| l.opens)
     }
 
-    fn to_parent(&mut self) {
+    fn leave(&mut self) {
         let Some(depth) = self.current().map(|l| l.depth) else { return };
         let lines = self.open.get(&self.row).map(Vec::as_slice).unwrap_or_default();
         let above = lines.get(..self.line - 1).unwrap_or_default();
@@ -335,7 +335,9 @@ fn cut(text: &str) -> String {
 
 /// Whether a value has something inside.
 fn opens(tag: Tag, text: &str) -> bool {
-    tag == Tag::Json && matches!(json::kind(text), Kind::Map | Kind::List) && json::entries(text).next().is_some()
+    tag == Tag::Json
+        && matches!(json::kind(text), Kind::Map | Kind::List)
+        && json::entries(text).next().is_some()
 }
 
 /// The lines of an open row: one a column that it has.

@@ -316,7 +316,7 @@ impl QueryTab {
             Reply::Columns(columns, reader) => walk.found = Some((reader, columns)),
             Reply::Rows(_) => self.run.reply(reply, ctx),
             Reply::Done(_) => {
-                let Some(walk) = self.views.walk.take() else { return None };
+                let walk = self.views.walk.take()?;
                 self.run.stage = walk.before;
                 let Some(view) = &mut self.views.graph else { return None };
                 let new = walk.found.map_or((0, 0), |(reader, columns)| view.merge(&reader, &columns));
@@ -327,7 +327,7 @@ impl QueryTab {
                 view.note = Some((SafeText::new(format!("{words}: {}", walk.text)), false));
             }
             Reply::Failed(failure) => {
-                let Some(walk) = self.views.walk.take() else { return None };
+                let walk = self.views.walk.take()?;
                 self.run.stage = walk.before;
                 self.walk_failed(&walk.text, &failure);
             }

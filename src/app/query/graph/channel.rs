@@ -67,6 +67,24 @@ pub fn share_words(wires: &mut [Wire]) {
     }
 }
 
+/// Wires that share an upright: those that go on to one row only, and the same.
+fn bundles(wires: &[Wire]) -> Vec<Vec<usize>> {
+    let mut bundles: Vec<Vec<usize>> = Vec::new();
+    for (at, wire) in wires.iter().enumerate().filter(|(_, w)| !w.is_straight()) {
+        let joins = |bundle: &&mut Vec<usize>| {
+            let first = bundle.first().and_then(|i| wires.get(*i));
+            wire.on.len() == 1
+                && wire.back.is_empty()
+                && first.is_some_and(|f| f.back.is_empty() && f.on == wire.on)
+        };
+        match bundles.iter_mut().find(joins) {
+            Some(bundle) => bundle.push(at),
+            None => bundles.push(vec![at]),
+        }
+    }
+    bundles
+}
+
 /// Gives each wire its upright. Returns how wide the channel is.
 pub fn route(wires: &mut [Wire]) -> u16 {
     if wires.is_empty() {
@@ -74,11 +92,12 @@ pub fn route(wires: &mut [Wire]) -> u16 {
     }
     let word = wires.iter().map(|w| w.word.width()).max().unwrap_or_default();
     let first = u16::try_from(word).unwrap_or_default() + 2;
-    let mut order: Vec<usize> = (0..wires.len()).filter(|i| wires.get(*i).is_some_and(|w| !w.is_straight())).collect();
+    let mut order = bundles(wires);
     // Lines that go down keep out of each other's way when the lower ones turn first; those
     // that go up, when the upper ones do.
-    order.sort_by_key(|i| {
-        wires.get(*i).map_or((0, 0), |w| {
+    order.sort_by_key(|bundle| {
+        let wire = bundle.first().and_then(|i| wires.get(*i));
+        wire.map_or((0, 0), |w| {
             let (lo, hi) = w.span();
             let down = hi - w.from >= w.from - lo;
             (i32::from(!down), if down { -w.from } else { w.from })
@@ -87,10 +106,13 @@ pub fn route(wires: &mut [Wire]) -> u16 {
     let order = comes_before(wires, order);
     let mut taken: Vec<Vec<(i32, i32)>> = Vec::new();
     let mut tracks: Vec<(usize, u16)> = Vec::new();
-    for at in order {
-        let Some(wire) = wires.get(at) else { continue };
-        let (lo, hi) = wire.span();
-        let after = tracks.iter().filter(|(other, _)| wires.get(*other).is_some_and(|o| must_precede(o, wire)));
+    for bundle in order {
+        let members: Vec<&Wire> = bundle.iter().filter_map(|i| wires.get(*i)).collect();
+        let spans = members.iter().map(|w| w.span());
+        let Some((lo, hi)) = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else { continue };
+        let after = tracks.iter().filter(|(other, _)| {
+            wires.get(*other).is_some_and(|o| members.iter().any(|w| must_precede(o, w)))
+        });
         let least = after.map(|(_, track)| usize::from(*track) + 1).max().unwrap_or_default();
         let free = |spans: &Vec<(i32, i32)>| spans.iter().all(|(l, h)| hi < *l || *h < lo);
         let most = usize::from(UPRIGHTS) - 1;
@@ -102,7 +124,7 @@ pub fn route(wires: &mut [Wire]) -> u16 {
         if let Some(spans) = taken.get_mut(track) {
             spans.push((lo, hi));
         }
-        tracks.push((at, u16::try_from(track).unwrap_or_default()));
+        tracks.extend(bundle.iter().map(|at| (*at, u16::try_from(track).unwrap_or_default())));
     }
     for (at, track) in tracks {
         if let Some(wire) = wires.get_mut(at) {
@@ -124,15 +146,18 @@ fn must_precede(a: &Wire, b: &Wire) -> bool {
 }
 
 /// `order`, changed so that what must come first does, as far as there is such an order.
-fn comes_before(wires: &[Wire], order: Vec<usize>) -> Vec<usize> {
+fn comes_before(wires: &[Wire], order: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
     let mut left = order;
     let mut out = Vec::with_capacity(left.len());
+    let precedes = |a: &[usize], b: &[usize]| {
+        let pairs = a.iter().flat_map(|a| b.iter().map(move |b| (a, b)));
+        pairs.filter_map(|(a, b)| Some((wires.get(*a)?, wires.get(*b)?))).any(|(a, b)| must_precede(a, b))
+    };
     while !left.is_empty() {
-        let free = |at: &usize| {
-            let Some(wire) = wires.get(*at) else { return true };
-            !left.iter().any(|o| o != at && wires.get(*o).is_some_and(|o| must_precede(o, wire)))
+        let free = |at: usize, bundle: &[usize]| {
+            !left.iter().enumerate().any(|(i, other)| i != at && precedes(other, bundle))
         };
-        let next = left.iter().position(free).unwrap_or_default();
+        let next = left.iter().enumerate().position(|(i, bundle)| free(i, bundle)).unwrap_or_default();
         out.push(left.remove(next));
     }
     out

@@ -107,13 +107,16 @@ pub struct Layout {
 
 impl Layout {
     /// The drawing of `graph` for a screen of `width` by `height` cells: with borders, unless
-    /// that takes more than two screens.
+    /// only without them all of it can be seen, or with them it would take several screens.
     pub fn of(graph: &Graph, width: u16, height: u16) -> Self {
         let roomy = Self::drawn(graph, width, false);
-        if roomy.height <= height.saturating_mul(2) && roomy.width <= width.saturating_mul(3) {
+        if roomy.width <= width && roomy.height <= height {
             return roomy;
         }
-        Self::drawn(graph, width, true)
+        let compact = Self::drawn(graph, width, true);
+        let fits = compact.width <= width && compact.height <= height;
+        let near = roomy.height <= height.saturating_mul(2) && roomy.width <= width.saturating_mul(2);
+        if near && !fits { roomy } else { compact }
     }
 
     fn drawn(graph: &Graph, width: u16, compact: bool) -> Self {
@@ -171,8 +174,9 @@ fn size(graph: &Graph, node: usize, rows: u16, compact: bool) -> (u16, u16) {
         return (name.saturating_add(2).clamp(3, WIDEST), 1);
     }
     let label = cells(node.labels.first().map_or(0, |l| l.width()));
-    let width = name.saturating_add(4).max(label.saturating_add(6)).clamp(NARROWEST, WIDEST);
-    (width, rows + 2)
+    let told = node.told().take(usize::from(rows - 1)).map(|t| cells(t.width())).max().unwrap_or(0);
+    let inner = name.max(told).saturating_add(4);
+    (inner.max(label.saturating_add(6)).clamp(NARROWEST, WIDEST), rows + 2)
 }
 
 /// One connected part, with its own origin.
@@ -269,8 +273,7 @@ impl<'a> Part<'a> {
 
     /// The row in a place where `net` meets it, at the place's right or left.
     fn row_in(&self, place: usize, net: usize, right: bool) -> i32 {
-        let found =
-            if right { self.origin_row.get(&net) } else { self.end_row.get(&(net, place)) };
+        let found = if right { self.origin_row.get(&net) } else { self.end_row.get(&(net, place)) };
         if self.sizes.contains_key(&place) { i32::from(found.copied().unwrap_or_default()) } else { 0 }
     }
 
@@ -439,7 +442,9 @@ impl<'a> Part<'a> {
         let Some(cells) = out.lines.get_mut(edge) else { return };
         let top = |p: usize| self.tops.get(&p).copied().unwrap_or_default();
         for at in first..last.max(first + 1) {
-            let Some(wire) = self.wires.get(at).and_then(|w| w.iter().find(|w| w.net == number)) else { return };
+            let Some(wire) = self.wires.get(at).and_then(|w| w.iter().find(|w| w.net == number)) else {
+                return;
+            };
             let Some((left, width)) = self.columns.get(at) else { return };
             let edge_of_column = x + left + width;
             let begin = match self.layers.passes.get(&(number, at)) {
@@ -454,7 +459,11 @@ impl<'a> Part<'a> {
                 out.heads.push(Head { x: stop, y: row(to), right: false, edge });
                 return;
             }
-            let next = if at + 1 == last { end } else { self.layers.passes.get(&(number, at + 1)).copied().unwrap_or(end) };
+            let next = if at + 1 == last {
+                end
+            } else {
+                self.layers.passes.get(&(number, at + 1)).copied().unwrap_or(end)
+            };
             let to = top(next) + self.row_in(next, number, false);
             let stop = x + self.columns.get(at + 1).map_or(0, |c| c.0);
             channel::on(cells, (begin, row(wire.from)), track, (stop, row(to)));

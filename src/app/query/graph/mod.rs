@@ -59,6 +59,11 @@ impl Node {
         name_of(&self.properties).map_or_else(|| local_name(&self.shown_id), SafeText::as_str)
     }
 
+    /// Its properties but the one that names it, as a box tells them.
+    pub fn told(&self) -> impl Iterator<Item = String> {
+        self.properties.iter().filter(|(_, v)| v.as_str() != self.name()).map(|(k, v)| format!("{k} {v}"))
+    }
+
     /// The id, raw.
     pub fn id(&self) -> &str {
         &self.id

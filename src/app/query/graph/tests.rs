@@ -76,7 +76,8 @@ fn entities_are_found_at_any_depth_and_once() {
 
 #[test]
 fn a_huge_result_costs_what_is_drawn() {
-    let row = |i: usize| json(&[node(&i.to_string(), "n"), edge(&format!("e{i}"), "to", "0", &i.to_string())]);
+    let row =
+        |i: usize| json(&[node(&i.to_string(), "n"), edge(&format!("e{i}"), "to", "0", &i.to_string())]);
     let (reader, columns) = rows(&["n", "r"], &(0..20_000).map(row).collect::<Vec<_>>());
     let graph = gathered(&reader, &columns, NODES);
     assert_eq!(graph.nodes.len(), NODES);
@@ -152,7 +153,10 @@ fn no_overlap(graph: &Graph, layout: &Layout) -> Result<(), TestCaseError> {
         prop_assert_eq!(line.is_empty(), edge.from == edge.to);
         for (x, y, _) in line {
             let cell = layout::Area { x: *x, y: *y, width: 1, height: 1 };
-            prop_assert!(!layout.boxes.iter().any(|b| b.overlaps(&cell)), "edge {number} runs through a node");
+            prop_assert!(
+                !layout.boxes.iter().any(|b| b.overlaps(&cell)),
+                "edge {number} runs through a node"
+            );
         }
         // It begins beside one end and stops beside the other.
         for end in [edge.from, edge.to].into_iter().filter(|_| edge.from != edge.to) {

@@ -124,7 +124,10 @@ fn views_fit_what_is_there_and_v_cycles_through_them() {
     answer(&mut tab, &["a"], &[vec!["7".into()]]);
     assert_eq!(tab.views().shown(), View::Grid);
     answer(&mut tab, &["n"], &[vec![node("m", "model", "churn")]]);
-    assert_eq!((tab.views().shown(), tab.views().graph().map(|g| g.graph.nodes.len())), (View::Graph, Some(1)));
+    assert_eq!(
+        (tab.views().shown(), tab.views().graph().map(|g| g.graph.nodes.len())),
+        (View::Graph, Some(1))
+    );
 }
 
 #[test]
@@ -157,11 +160,87 @@ fn walker(dialect: DialectId, id: &str) -> QueryTab {
 #[test]
 fn what_the_guard_does_not_know_is_not_asked() {
     // A language that asks for no neighbours, and ids that make no statement.
-    for (dialect, id) in [(DialectId::Postgres, "m"), (DialectId::Sparql, "no iri"), (DialectId::Sparql, "_:b")] {
+    for (dialect, id) in
+        [(DialectId::Postgres, "m"), (DialectId::Sparql, "no iri"), (DialectId::Sparql, "_:b")]
+    {
         let mut tab = walker(dialect, id);
         let (effects, _) = command(&mut tab, "graph.expand");
         assert_eq!(effects, []);
         assert!(tab.views().graph().unwrap().note.as_ref().is_some_and(|(_, bad)| *bad));
         assert!(!tab.running());
+    }
+}
+
+/// The text that the walk asks for.
+fn asked(effects: &[Effect]) -> Option<String> {
+    match effects {
+        [Effect::Run { statement, .. }] => Some(statement.get().text.to_string()),
+        _ => None,
+    }
+}
+
+#[test]
+fn enter_asks_for_neighbours_and_the_answer_joins_the_graph() {
+    let mut tab = walker(DialectId::Gremlin, "o'neil");
+    let rows = tab.results().map(|r| r.reader.clone());
+    let (effects, _) = command(&mut tab, "graph.expand");
+    assert_eq!(asked(&effects).as_deref(), Some("g.V('o\\'neil').bothE().limit(50).otherV().path()"));
+    assert!(tab.running());
+    assert_eq!(
+        tab.views().asking().map(|t| t.as_str()),
+        Some("g.V('o\\'neil').bothE().limit(50).otherV().path()")
+    );
+    assert_eq!(command(&mut tab, "graph.expand").0, [], "one at a time");
+    let path = |other: &str| {
+        let list =
+            [node("o'neil", "model", "churn"), edge("by", "o'neil", other), node(other, "person", other)];
+        vec![format!("[{}]", list.join(","))]
+    };
+    answer(&mut tab, &["path"], &[path("ada"), path("eve")]);
+    assert!(!tab.running());
+    let view = tab.views().graph().unwrap();
+    assert_eq!((view.graph.nodes.len(), view.graph.edges.len()), (3, 2));
+    let note = view.note.as_ref().map(|(text, bad)| (text.to_string(), *bad));
+    let expected = "2 nodes and 2 edges more: g.V('o\\'neil').bothE().limit(50).otherV().path()";
+    assert_eq!(note, Some((expected.into(), false)));
+    assert_eq!(tab.results().map(|r| r.reader.clone()), rows, "the result is still the result");
+    assert!(matches!(tab.stage(), Stage::Done(_)));
+    command(&mut tab, "graph.undo");
+    assert_eq!(tab.views().graph().map(|v| v.graph.nodes.len()), Some(1));
+}
+
+#[test]
+fn a_walk_that_fails_says_why_and_changes_nothing() {
+    let mut tab = walker(DialectId::Gremlin, "m");
+    let before = tab.stage().clone();
+    for (kind, words) in
+        [(FailureKind::Rejected, "no such vertex"), (FailureKind::Cancelled, "cancelled: g.V")]
+    {
+        assert!(asked(&command(&mut tab, "graph.expand").0).is_some());
+        with(&mut tab, &Access::read_only(), |tab, ctx| {
+            tab.reply(Reply::Failed(Failure::new(kind, "ask", "no such vertex")), ctx);
+        });
+        let view = tab.views().graph().unwrap();
+        let (text, bad) = view.note.clone().unwrap();
+        assert!(bad && text.contains(words), "{text}");
+        assert_eq!((view.graph.nodes.len(), tab.stage()), (1, &before));
+    }
+}
+
+#[test]
+fn no_id_makes_a_walk_that_changes_data() {
+    let mut elevated = Access::read_only();
+    elevated.elevate("repair", 60_000, Moment::default()).unwrap();
+    let evil =
+        ["'); g.V().drop(); g.V('", "a\\", "\\u0027).drop()//", "a\nb", "').property('x','y').bothE('"];
+    for id in evil {
+        for access in [&Access::read_only(), &elevated] {
+            let mut tab = walker(DialectId::Gremlin, id);
+            let (effects, _) = with(&mut tab, access, |tab, ctx| {
+                tab.command("graph.expand", ctx);
+            });
+            let [Effect::Run { statement, .. }] = effects.as_slice() else { continue };
+            assert!(!statement.changes(), "{id}");
+        }
     }
 }

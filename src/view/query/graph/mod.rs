@@ -3,6 +3,9 @@
 
 mod panel;
 
+#[cfg(test)]
+mod tests;
+
 use super::{Pen, clip};
 use crate::app::query::foresee::grouped;
 use crate::app::query::graph::layout::towards::{DOWN, LEFT, RIGHT, UP};
@@ -80,8 +83,7 @@ fn divide(area: Rect) -> (Rect, Option<Rect>) {
 /// How much is drawn, what was left out, and how walking went.
 fn foot(tab: &QueryTab, view: &GraphView, rows: u64, area: Rect, ink: &mut Ink<'_, '_>) {
     let graph = &view.graph;
-    let count = |n: usize| grouped(n as u64);
-    let mut words = format!("{} nodes{}{} edges", count(graph.nodes.len()), ink.pen.dot(), count(graph.edges.len()));
+    let mut words = counted(graph.nodes.len(), "node") + ink.pen.dot() + &counted(graph.edges.len(), "edge");
     let left_out = view.left_out(rows);
     let x = ink.role((area.x, area.y), area.width, &words, Role::Dim);
     let (text, role) = match (tab.views().asking(), &view.note) {
@@ -94,6 +96,11 @@ fn foot(tab: &QueryTab, view: &GraphView, rows: u64, area: Rect, ink: &mut Ink<'
     words.push_str(ink.pen.dot());
     words.push_str(&text);
     ink.role((x, area.y), area.right().saturating_sub(x), &words, role);
+}
+
+/// `1 node`, `2 nodes`.
+fn counted(n: usize, word: &str) -> String {
+    format!("{} {word}{}", grouped(n as u64), if n == 1 { "" } else { "s" })
 }
 
 /// The colour of a node: that of its first label.
@@ -157,7 +164,8 @@ impl<'a> Canvas<'a> {
 
     /// Whether an edge belongs to the selected node.
     fn is_near(&self, edge: usize) -> bool {
-        let near = |e: &crate::app::query::graph::Edge| e.from == self.view.selected || e.to == self.view.selected;
+        let near =
+            |e: &crate::app::query::graph::Edge| e.from == self.view.selected || e.to == self.view.selected;
         self.view.graph.edges.get(edge).is_some_and(near)
     }
 
@@ -243,8 +251,7 @@ impl<'a> Canvas<'a> {
         }
         let bottom = y + height.saturating_sub(1);
         self.write(x, bottom, &format!("{sw}{}{se}", across.repeat(inner)), line, ink);
-        let more = shape.node.properties.iter().filter(|(_, v)| v.as_str() != shape.node.name());
-        let mut more = more.map(|(k, v)| format!("{k} {v}"));
+        let mut more = shape.node.told();
         for row in y + 1..bottom {
             let (text, mut style) = if row == y + 1 {
                 (shape.node.name().to_owned(), ink.pen.style(Role::Strong))
@@ -270,11 +277,18 @@ impl<'a> Canvas<'a> {
         for (edge, line) in self.view.graph.edges.iter().zip(&self.layout.lines) {
             let Some(area) = self.layout.boxes.get(edge.from) else { continue };
             let chosen = focused && edge.from == self.view.selected;
-            let role = self.view.graph.nodes.get(edge.from).map_or(Role::Dim, |n| colour(&self.view.graph, n));
+            let role =
+                self.view.graph.nodes.get(edge.from).map_or(Role::Dim, |n| colour(&self.view.graph, n));
             let style = ink.pen.style(if chosen { Role::BorderFocused } else { role });
             let right = area.x + area.width;
             if edge.from == edge.to {
-                self.write(right.saturating_sub(2), area.y, if ink.pen.ascii { "@" } else { "↺" }, style, ink);
+                self.write(
+                    right.saturating_sub(2),
+                    area.y,
+                    if ink.pen.ascii { "@" } else { "↺" },
+                    style,
+                    ink,
+                );
             }
             let (Some(first), Some(last)) = (line.first(), line.last()) else { continue };
             let inside = |y: u16| y > area.y && y + 1 < area.y + area.height;

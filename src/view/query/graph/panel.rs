@@ -1,7 +1,7 @@
 //! What is known of the selected node, and the list that stands in for the drawing on a small
 //! screen.
 
-use super::{Ink, colour};
+use super::{Ink, colour, counted};
 use crate::app::query::graph::{Edge, GraphView, Node};
 use crate::config::Role;
 use ratatui::layout::Rect;
@@ -13,8 +13,8 @@ const NAMES: usize = 14;
 /// Draws the panel at the right of or below the drawing.
 pub fn draw(view: &GraphView, area: Rect, ink: &mut Ink<'_, '_>) {
     let Some(node) = view.graph.nodes.get(view.selected) else { return };
-    let beside = area.y + area.height > area.height && area.x > 0 || area.height > area.width / 3;
-    let inner = if beside {
+    // Beside the drawing it is higher than wide, as cells are twice as high.
+    let inner = if area.height > area.width / 4 {
         let rule = if ink.pen.ascii { "|" } else { "│" };
         for y in area.y..area.bottom() {
             ink.role((area.x, y), 1, rule, Role::Border);
@@ -63,7 +63,7 @@ fn lines(view: &GraphView, node: &Node) -> Vec<Line> {
     let edges: Vec<(&Edge, usize)> = graph.edges_of(view.selected).collect();
     if !edges.is_empty() {
         lines.push(Vec::new());
-        lines.push(vec![(format!("{} edges", edges.len()), Role::Head)]);
+        lines.push(vec![(counted(edges.len(), "edge"), Role::Head)]);
     }
     for (edge, other) in edges {
         let name = graph.nodes.get(other).map_or("", Node::name).to_owned();
