@@ -181,6 +181,13 @@ pub struct Query {
     /// Language, where the resource speaks more than one
     #[arg(long)]
     pub language: Option<String>,
+    /// A parameter of the statement: a name and a JSON value (openCypher); may stand several times
+    #[arg(long = "param", value_name = "NAME=JSON")]
+    pub params: Vec<String>,
+    /// The server's account of the statement instead of its rows: static (does not run it), dynamic or
+    /// details (run it); Neptune only
+    #[arg(long, value_name = "MODE")]
+    pub explain: Option<String>,
     /// Form of the output
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,

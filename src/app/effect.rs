@@ -5,7 +5,7 @@ use super::msg::{TabId, Ticket};
 use crate::guard::Cleared;
 use crate::metrics::Plan;
 use crate::model::{Limits, Operation, Place, ResourceId, SafeText, ServiceId, Statement, Target};
-use crate::query::{Login, RowReader};
+use crate::query::{How, Login, RowReader};
 
 /// How to leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +100,8 @@ pub enum Effect {
         login: Option<Login>,
         /// What.
         statement: Cleared<Statement>,
+        /// How, beside its text.
+        how: How,
         /// How much of the result.
         limits: Limits,
     },

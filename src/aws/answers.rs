@@ -41,7 +41,8 @@ pub trait Answers: Send + Sync + fmt::Debug {
     /// are the SDK's words, as in `RDS` and `DescribeDBInstances`.
     fn typed(&self, place: &Place, service: &str, operation: &str, input: &Input) -> Reply;
 
-    /// Answers a serialised JSON request: `target` is its `X-Amz-Target`. HTTP status and body.
+    /// Answers a serialised request: `target` is its `X-Amz-Target`, or its URL when it has none.
+    /// HTTP status and body.
     fn wire(&self, place: &Place, target: &str, body: &[u8]) -> (u16, Vec<u8>);
 }
 
@@ -135,9 +136,14 @@ pub struct InProcess {
 }
 
 impl InProcess {
+    /// A connector that never leaves the process.
+    pub fn connector(place: Place, answers: Arc<dyn Answers>) -> SharedHttpConnector {
+        SharedHttpConnector::new(Self { place, answers })
+    }
+
     /// A client that never leaves the process.
     pub fn client(place: Place, answers: Arc<dyn Answers>) -> SharedHttpClient {
-        let connector = SharedHttpConnector::new(Self { place, answers });
+        let connector = Self::connector(place, answers);
         http_client_fn(move |_, _| connector.clone())
     }
 }
@@ -147,7 +153,8 @@ impl HttpConnector for InProcess {
         if request.extension::<Answered>().is_some() {
             return HttpConnectorFuture::ready(respond(200, Vec::new()));
         }
-        let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        // REST requests have no target: their address says what is asked of whom.
+        let target = request.headers().get("x-amz-target").unwrap_or_else(|| request.uri()).to_owned();
         let body = request.body().bytes().unwrap_or_default().to_vec();
         let (place, answers) = (self.place.clone(), self.answers.clone());
         HttpConnectorFuture::new(async move {

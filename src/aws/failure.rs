@@ -174,7 +174,7 @@ fn login(doing: &str, words: &str) -> Failure {
 }
 
 /// Messages from the outside in, without repeating what the next one says too.
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut words: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {

@@ -2,12 +2,17 @@
 //! authorities, proxies from the environment.
 
 use crate::model::{Failure, FailureKind};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient, SharedHttpConnector};
+use std::net::IpAddr;
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// A client that trusts the system's authorities and those in the PEM file `ca_bundle`
 /// (`AWS_CA_BUNDLE` when `None`), through the proxy that `HTTPS_PROXY` and its like name.
@@ -27,6 +32,61 @@ pub fn client(ca_bundle: Option<&Path>) -> Result<SharedHttpClient, Failure> {
         );
         connector.build()
     }))
+}
+
+/// A connector for one database endpoint: a connection attempt ends after `connect`, an answer may
+/// take as long as it takes. `way` says where a name leads; through a tunnel no proxy is asked.
+///
+/// # Errors
+/// As [`client`].
+pub fn connector(
+    ca_bundle: Option<&Path>,
+    way: Way,
+    connect: Duration,
+) -> Result<SharedHttpConnector, Failure> {
+    let settings = HttpConnectorSettings::builder().connect_timeout(connect).build();
+    let proxy = if way.to.is_some() { ProxyConfig::disabled() } else { ProxyConfig::from_env() };
+    let mut connector = Connector::builder()
+        .proxy_config(proxy)
+        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+        .tls_context(tls(ca_bundle)?);
+    connector.set_connector_settings(Some(settings));
+    connector.set_sleep_impl(Some(SharedAsyncSleep::new(TokioSleep::new())));
+    Ok(SharedHttpConnector::new(connector.build_with_resolver(way)))
+}
+
+/// Where names lead: to a tunnel's near end, or to the server that the name meant first. A reader
+/// endpoint means another server each time it is asked, and what stops a statement must reach the
+/// one that runs it.
+#[derive(Clone, Debug, Default)]
+pub struct Way {
+    /// Every name leads to this host.
+    pub to: Option<Arc<str>>,
+    met: Arc<OnceLock<IpAddr>>,
+}
+
+impl Way {
+    /// Through `to`, when there is one.
+    pub fn through(to: Option<Arc<str>>) -> Self {
+        Self { to, met: Arc::default() }
+    }
+}
+
+impl ResolveDns for Way {
+    fn resolve_dns<'a>(&'a self, name: &'a str) -> DnsFuture<'a> {
+        DnsFuture::new(async move {
+            if let Some(server) = self.met.get() {
+                return Ok(vec![*server]);
+            }
+            let found = tokio::net::lookup_host((self.to.as_deref().unwrap_or(name), 0)).await;
+            let all: Vec<IpAddr> = found.map_err(ResolveDnsError::new)?.map(|at| at.ip()).collect();
+            match (self.to.is_some(), all.first()) {
+                // The near end of a tunnel is one server under all its addresses.
+                (false, Some(first)) => Ok(vec![*self.met.get_or_init(|| *first)]),
+                _ => Ok(all),
+            }
+        })
+    }
 }
 
 fn tls(ca_bundle: Option<&Path>) -> Result<TlsContext, Failure> {

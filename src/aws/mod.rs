@@ -14,4 +14,4 @@ pub mod region;
 
 pub use answers::{Answers, Reply};
 pub use meter::Meter;
-pub use reach::{Reach, Reaches, Settings};
+pub use reach::{NeptuneData, NeptuneWay, Reach, Reaches, Settings};

@@ -1,5 +1,9 @@
 //! One place, reached: credentials, region, endpoint, retries, and guarded clients.
 
+mod neptune;
+
+pub use neptune::{NeptuneData, NeptuneWay, Sent};
+
 use super::answers::{Answering, Answers, InProcess};
 use super::http;
 use super::meter::Meter;
@@ -37,6 +41,7 @@ pub struct Reach {
     access: LiveAccess,
     meter: Arc<Meter>,
     answers: Option<Arc<dyn Answers>>,
+    ca_bundle: Option<PathBuf>,
     memo: super::once::Memo,
 }
 
@@ -199,6 +204,7 @@ impl Reaches {
             access: self.access.clone(),
             meter: self.meter.clone(),
             answers: self.settings.answers.clone(),
+            ca_bundle: self.settings.ca_bundle.clone(),
             memo: super::once::Memo::default(),
         });
         made.insert(place.clone(), reach.clone());

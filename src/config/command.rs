@@ -117,6 +117,8 @@ pub static COMMANDS: &[Command] = &[
     command("query.edit-external", "", "Edit in $VISUAL or $EDITOR", EDITOR),
     command("query.complete", "", "Complete the word at the cursor", EDITOR),
     command("query.explain", "", "Explain the statement at the cursor", EDITOR),
+    command("query.profile", "", "Run the statement and show what the server says of the run", EDITOR),
+    command("query.param", "", "Set a parameter: NAME = JSON follows; NAME alone drops it", EDITOR),
     command("query.target", "target", "Choose engine, endpoint, database, user and address", EDITOR),
     command("query.engine", "", "Switch between the wire and the RDS Data API", EDITOR),
     command("query.endpoint", "", "Switch to the next endpoint", EDITOR),

@@ -10,6 +10,8 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use serde::Deserialize;
+use std::borrow::Cow;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -29,6 +31,11 @@ impl Gate {
     pub fn new(inner: SharedHttpClient, meter: Arc<Meter>) -> Self {
         Self { inner, meter, lanes: Arc::new(Semaphore::new(AT_ONCE)) }
     }
+}
+
+/// The gate in front of one connector: what a request without an SDK call goes through.
+pub fn over(inner: SharedHttpConnector, meter: Arc<Meter>) -> SharedHttpConnector {
+    SharedHttpConnector::new(GateConnector { inner, meter, lanes: Arc::new(Semaphore::new(AT_ONCE)) })
 }
 
 impl HttpClient for Gate {
@@ -73,16 +80,38 @@ fn may_pass(request: &HttpRequest) -> Result<(), &'static str> {
         return Err("refused by the guard: the request was never stamped");
     };
     match operation_on_the_wire(request) {
-        Some(named) if named != stamp.operation() => {
-            Err("refused by the guard: the request names another operation than the one allowed")
-        }
-        _ => Ok(()),
+        None if !stamp.is_raw() => {}
+        Some(named) if named == stamp.operation() => {}
+        _ => return Err("refused by the guard: the request names another operation than the one allowed"),
     }
+    if stamp.text().is_some_and(|judged| !carries(request, judged)) {
+        return Err("refused by the guard: the request carries another statement than the one judged");
+    }
+    Ok(())
+}
+
+/// A JSON body that carries a statement. A field that stands twice is an error of the parser.
+#[derive(Deserialize)]
+struct Body<'b> {
+    #[serde(borrow, alias = "query")]
+    gremlin: Cow<'b, str>,
+}
+
+/// Whether the bytes carry exactly `statement`, as JSON or as a form.
+fn carries(request: &HttpRequest, statement: &str) -> bool {
+    let Some(bytes) = request.body().bytes() else { return false };
+    if super::raw::named(request).is_some() {
+        return std::str::from_utf8(bytes).is_ok_and(|form| super::raw::holds(form, statement));
+    }
+    serde_json::from_slice::<Body<'_>>(bytes).is_ok_and(|body| body.gremlin == statement)
 }
 
 /// The operation that the bytes name: the `X-Amz-Target` header (JSON), the last part of an
 /// rpc-v2 path (CBOR) or the `Action` of a form (Query). REST requests name none.
 fn operation_on_the_wire(request: &HttpRequest) -> Option<&str> {
+    if let Some(named) = super::raw::named(request) {
+        return Some(named);
+    }
     if let Some(target) = request.headers().get("x-amz-target") {
         return target.rsplit('.').next();
     }

@@ -4,7 +4,7 @@
 //! The operation's name is read in `read_before_serialization`: before that hook the SDK has
 //! not yet put it into the configuration. Nothing but a stamped request leaves [`super::gate`].
 
-use super::carried::{carried, is_wrapper};
+use super::carried::{Carrier, carried, is_wrapper};
 use super::live::LiveAccess;
 use super::operations::{Effect, effect, service_name};
 use super::statement::{Api, Askable, Refusal, refusal_of};
@@ -26,12 +26,30 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Stamp {
     operation: String,
+    /// The statement that was judged, where the bytes must carry exactly it.
+    text: Option<Arc<str>>,
+    raw: bool,
 }
 
 impl Stamp {
     /// The operation that was allowed, without its service: `DescribeDBInstances`.
     pub fn operation(&self) -> &str {
         &self.operation
+    }
+
+    /// The statement that the bytes must carry, where that is known.
+    pub fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    /// Whether it is for a request that no SDK made: its bytes must name the operation.
+    pub const fn is_raw(&self) -> bool {
+        self.raw
+    }
+
+    /// The mark of a request that [`super::raw`] composed.
+    pub(super) fn raw(operation: &str, text: Option<Arc<str>>) -> Self {
+        Self { operation: operation.to_owned(), text, raw: true }
     }
 }
 
@@ -40,6 +58,7 @@ impl Stamp {
 pub struct Allowed {
     operation: String,
     changes: bool,
+    text: Option<Arc<str>>,
 }
 
 impl Storable for Allowed {
@@ -116,6 +135,13 @@ impl Guard {
     }
 }
 
+/// The statement in `input` whose bytes the gate compares: Neptune's requests are written to once
+/// more (a query id) after they were judged.
+fn judged(input: &Input) -> Option<Arc<str>> {
+    let carried = carried(input)?;
+    matches!(carried.by, Carrier::Neptune | Carrier::NeptuneAnalytics).then(|| carried.text.into())
+}
+
 impl Intercept for Guard {
     fn name(&self) -> &'static str {
         "dbdeck guard"
@@ -137,7 +163,8 @@ impl Intercept for Guard {
                     // A statement or a change that may have arrived is never sent twice.
                     cfg.interceptor_state().store_put(RetryConfig::disabled());
                 }
-                cfg.interceptor_state().store_put(Allowed { operation, changes });
+                let text = judged(context.input());
+                cfg.interceptor_state().store_put(Allowed { operation, changes, text });
                 Ok(())
             }
             Err(refusal) => {
@@ -153,10 +180,12 @@ impl Intercept for Guard {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let Some(Allowed { operation, changes }) = cfg.load::<Allowed>().cloned() else { return Ok(()) };
+        let Some(Allowed { operation, changes, text }) = cfg.load::<Allowed>().cloned() else {
+            return Ok(());
+        };
         // The window may have closed since the decision.
         if !changes || self.access.allows_changes() {
-            context.request_mut().add_extension(Stamp { operation });
+            context.request_mut().add_extension(Stamp { operation, text, raw: false });
         }
         Ok(())
     }

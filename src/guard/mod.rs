@@ -15,6 +15,7 @@ pub mod intercept;
 pub mod live;
 pub mod operations;
 pub mod proof;
+pub mod raw;
 pub mod session;
 pub mod statement;
 

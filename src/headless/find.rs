@@ -49,7 +49,7 @@ pub async fn resource(setup: &Setup, named: &str) -> Result<Found, Failure> {
                 place: place.clone(),
                 name: name.into(),
             };
-            match service.describe(&reach, &id).await {
+            match service.locate(&reach, &id).await {
                 Ok(detail) => return Ok(Found { service, detail, reach }),
                 Err(failure) if failure.kind == FailureKind::NotFound => {}
                 Err(failure) => {

@@ -10,7 +10,7 @@ use crate::model::{
     Target,
 };
 use crate::query::engines::{cancel, engine_for};
-use crate::query::{Login, Progress, RowReader, Secret, Session, Sink, export, store};
+use crate::query::{Explain, How, Login, Progress, RowReader, Secret, Session, Sink, export, store};
 use crate::setup::Setup;
 use std::io::{IsTerminal, Read};
 use std::sync::Arc;
@@ -31,8 +31,9 @@ pub async fn run(setup: &Setup, asked: &Query) -> Result<u8, Failure> {
         let why = resource.no_query.clone().unwrap_or_else(|| "it has no query engine".into());
         return Err(Failure::new(FailureKind::Usage, format!("query {named}"), why));
     };
-    check_language(asked, backend.dialect)?;
-    let statement = Statement { text: text.into(), dialect: backend.dialect };
+    let dialect = language(asked, backend)?;
+    let how = how(asked)?;
+    let statement = Statement { text: text.into(), dialect };
     let cleared = clear_statement(setup, asked, statement)?;
     let target = target(asked, resource.id.clone(), backend.clone(), database)?;
     let login = login_of(setup, asked, &target)?;
@@ -45,6 +46,7 @@ pub async fn run(setup: &Setup, asked: &Query) -> Result<u8, Failure> {
         }
     };
     let mut session = engine.open(&target, &login, cleared.changes(), &tell).await?;
+    session.arrange(dialect, how)?;
     let limits = Limits { rows: asked.max_rows.unwrap_or(u64::MAX - 1), ..Limits::default() };
     let (rows, summary) = run_cancellable(session.as_mut(), &cleared, limits).await?;
     write(&rows, asked.format)?;
@@ -100,16 +102,35 @@ fn split_database(resource: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn check_language(asked: &Query, dialect: DialectId) -> Result<(), Failure> {
-    let speaks = if dialect == DialectId::PartiQl { "partiql" } else { "sql" };
-    match asked.language.as_deref() {
-        Some(language) if language != speaks => Err(Failure::new(
-            FailureKind::Usage,
-            format!("query {}", asked.resource),
-            format!("it speaks {speaks}"),
-        )),
-        _ => Ok(()),
-    }
+/// The language of the statement: the one named, or the usual one of the database.
+fn language(asked: &Query, backend: &Backend) -> Result<DialectId, Failure> {
+    let Some(named) = asked.language.as_deref() else { return Ok(backend.dialect) };
+    let all = backend.languages();
+    all.iter().copied().find(|l| l.language().eq_ignore_ascii_case(named)).ok_or_else(|| {
+        let names: Vec<_> = all.iter().map(|l| l.language()).collect();
+        let why = format!("it speaks {}", names.join(", "));
+        Failure::new(FailureKind::Usage, format!("query {}", asked.resource), why)
+    })
+}
+
+/// Parameters and mode, as the flags give them.
+fn how(asked: &Query) -> Result<How, Failure> {
+    let usage = |why: String| Failure::new(FailureKind::Usage, "run the statement", why);
+    let pair = |text: &String| {
+        let (name, json) = text.split_once('=').ok_or_else(|| {
+            usage(format!("{} is not NAME=JSON", SafeText::new(text))).hint("as in --param n=3")
+        })?;
+        Ok((name.trim().trim_start_matches('$').to_owned(), json.trim().to_owned()))
+    };
+    let explain = asked.explain.as_deref().map(|word| {
+        Explain::from_word(word).ok_or_else(|| {
+            usage(format!("there is no mode {}", SafeText::new(word))).hint("static, dynamic or details")
+        })
+    });
+    Ok(How {
+        params: asked.params.iter().map(pair).collect::<Result<_, Failure>>()?,
+        explain: explain.transpose()?,
+    })
 }
 
 fn clear_statement(

@@ -97,6 +97,29 @@ pub struct Backend {
     pub data_api: Option<Arc<str>>,
 }
 
+impl Backend {
+    /// Every language that statements on it may be written in, the usual one first.
+    pub fn languages(&self) -> &'static [DialectId] {
+        use DialectId::{
+            AuroraMySql, AuroraPostgres, Gremlin, MariaDb, MySql, OpenCypher, PartiQl, Postgres, Redshift,
+            Sparql,
+        };
+        match (self.engine, self.dialect) {
+            (EngineId::Neptune, _) => &[OpenCypher, Gremlin, Sparql],
+            (EngineId::NeptuneAnalytics, _) | (_, OpenCypher) => &[OpenCypher],
+            (_, Postgres) => &[Postgres],
+            (_, AuroraPostgres) => &[AuroraPostgres],
+            (_, MySql) => &[MySql],
+            (_, AuroraMySql) => &[AuroraMySql],
+            (_, MariaDb) => &[MariaDb],
+            (_, PartiQl) => &[PartiQl],
+            (_, Redshift) => &[Redshift],
+            (_, Gremlin) => &[Gremlin],
+            (_, Sparql) => &[Sparql],
+        }
+    }
+}
+
 /// One row of the fleet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resource {

@@ -2,7 +2,9 @@
 
 use super::store::RowWriter;
 use crate::guard::Cleared;
-use crate::model::{Column, EngineId, Limits, SafeText, Statement, Summary, Target, Task};
+use crate::model::{
+    Column, DialectId, EngineId, Failure, FailureKind, Limits, SafeText, Statement, Summary, Target, Task,
+};
 use std::fmt;
 use std::sync::Arc;
 
@@ -50,6 +52,57 @@ impl fmt::Debug for Login {
             Self::Password(_) => "Password(***)",
             Self::None => "None",
         })
+    }
+}
+
+/// How a statement is to be run, beside its text. `Debug` shows no value.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct How {
+    /// Values of the statement's parameters: name and JSON text.
+    pub params: Vec<(String, String)>,
+    /// The server's account of the statement instead of its rows.
+    pub explain: Option<Explain>,
+}
+
+impl fmt::Debug for How {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "How({} parameters, {:?})", self.params.len(), self.explain)
+    }
+}
+
+/// What the server is to tell about a statement. All but the first run it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Explain {
+    /// The plan, without running it.
+    Plan,
+    /// The plan with what running it showed.
+    Dynamic,
+    /// Everything that running it showed.
+    Details,
+}
+
+impl Explain {
+    /// The words that name a mode, as `--explain` takes them.
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("static", Self::Plan),
+        ("dynamic", Self::Dynamic),
+        ("details", Self::Details),
+        ("explain", Self::Plan),
+        ("profile", Self::Details),
+    ];
+
+    /// The mode of this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(w, _)| w.eq_ignore_ascii_case(word)).map(|(_, mode)| *mode)
+    }
+
+    /// Its word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Plan => "static",
+            Self::Dynamic => "dynamic",
+            Self::Details => "details",
+        }
     }
 }
 
@@ -103,6 +156,18 @@ pub trait Engine: Send + Sync {
 
 /// An open session: one statement at a time.
 pub trait Session: Send {
+    /// Says how the next statement, in `language`, is to be run.
+    ///
+    /// # Errors
+    /// The engine has no such parameters or no such mode.
+    fn arrange(&mut self, language: DialectId, how: How) -> Result<(), Failure> {
+        if how == How::default() {
+            return Ok(());
+        }
+        let why = format!("{} takes no parameters and explains nothing this way", language.language());
+        Err(Failure::new(FailureKind::Usage, "run the statement", why))
+    }
+
     /// Runs one statement to its end or to a limit. Never retried by itself. In a read-only
     /// session the lock is re-armed before and undone after.
     fn run<'a>(

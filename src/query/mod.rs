@@ -4,8 +4,9 @@ pub mod dialect;
 pub mod engine;
 pub mod engines;
 pub mod export;
+pub mod graph;
 pub mod login;
 pub mod store;
 
-pub use engine::{Canceller, Engine, Login, Progress, Secret, Session, Sink};
+pub use engine::{Canceller, Engine, Explain, How, Login, Progress, Secret, Session, Sink};
 pub use store::{RowReader, RowWriter};

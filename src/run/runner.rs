@@ -2,7 +2,7 @@
 
 use super::fleet;
 use super::keep;
-use super::sessions::Sessions;
+use super::sessions::{Asked, Sessions};
 use super::slots::{Busy, busy, ticket};
 use crate::app::{Effect, Reply, Slot, Ticket};
 use crate::model::Reading;
@@ -142,9 +142,10 @@ impl Runner {
                 Effect::Sample { ticket, plans } => fleet::sample(&work, &ticket, plans).await,
                 Effect::Identify { ticket, place } => fleet::identify(&work, &ticket, &place).await,
                 Effect::Perform { ticket, operation } => fleet::perform(&work, &ticket, operation).await,
-                Effect::Run { ticket, target, login, statement, limits, .. } => {
+                Effect::Run { ticket, target, login, statement, how, limits, .. } => {
                     if let Some(session) = session {
-                        session.run(&work, &ticket, *target, login, statement, limits).await;
+                        let asked = Asked { login, statement, how, limits };
+                        session.run(&work, &ticket, *target, asked).await;
                     }
                 }
                 Effect::Save { ticket, what } => keep::save(&work, &ticket, what).await,

@@ -7,7 +7,7 @@ use crate::clock;
 use crate::guard::Cleared;
 use crate::model::{Failure, FailureKind, Limits, SafeText, Statement, Summary, Target};
 use crate::query::engines::{cancel, engine_for};
-use crate::query::{Canceller, Login, Progress, Session, Sink, store};
+use crate::query::{Canceller, How, Login, Progress, Session, Sink, store};
 use futures_util::FutureExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,6 +56,18 @@ impl Sessions {
     }
 }
 
+/// A statement to run, with all that belongs to it.
+pub struct Asked {
+    /// How to log in when a session must be opened.
+    pub login: Option<Login>,
+    /// What.
+    pub statement: Cleared<Statement>,
+    /// How, beside its text.
+    pub how: How,
+    /// How much of the result.
+    pub limits: Limits,
+}
+
 /// Where a tab's session sits, and how to stop what it runs.
 #[derive(Default)]
 pub struct Seat {
@@ -73,20 +85,12 @@ struct Open {
 
 impl Seat {
     /// Runs one statement: opens a session when there is none that fits.
-    pub async fn run(
-        &self,
-        work: &Work,
-        ticket: &Ticket,
-        target: Target,
-        login: Option<Login>,
-        statement: Cleared<Statement>,
-        limits: Limits,
-    ) {
+    pub async fn run(&self, work: &Work, ticket: &Ticket, target: Target, asked: Asked) {
         let mut open = self.open.lock().await;
         // A request to stop that found nothing to stop must not stop this.
         let _ = self.stop.notified().now_or_never();
         let ended = {
-            let running = self.run_in(work, ticket, &mut open, target, login, &statement, limits);
+            let running = self.run_in(work, ticket, &mut open, target, asked);
             let mut running = std::pin::pin!(running);
             tokio::select! {
                 ended = &mut running => ended,
@@ -109,26 +113,22 @@ impl Seat {
         work.reply(ticket, reply);
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one call with everything a run needs, taken apart at once"
-    )]
     async fn run_in(
         &self,
         work: &Work,
         ticket: &Ticket,
         open: &mut Option<Open>,
         target: Target,
-        login: Option<Login>,
-        statement: &Cleared<Statement>,
-        limits: Limits,
+        asked: Asked,
     ) -> Result<Summary, Stop> {
+        let Asked { login, statement, how, limits } = asked;
         self.ensure(work, ticket, open, target, login, statement.changes()).await?;
         let Some(open) = open else { return Err(bug("the session did not open")) };
         if !statement.holds(&work.setup.reaches.access().read(), clock::now()) {
             let why = "the elevation ended before the statement was sent";
             return Err(Stop::Failed(Failure::new(FailureKind::Refused, "run the statement", why)));
         }
+        open.session.arrange(statement.get().dialect, how)?;
         self.set_canceller(Some(open.session.canceller()));
         work.reply(ticket, Reply::Locks(open.session.locks()));
         let (writer, reader) = store::store(MEMORY);
@@ -144,7 +144,7 @@ impl Seat {
                 }
             }
         });
-        Ok(open.session.run(statement, limits, &mut sink).await?)
+        Ok(open.session.run(&statement, limits, &mut sink).await?)
     }
 
     async fn ensure(

@@ -24,14 +24,17 @@ pub enum Family {
     Rds,
     /// Aurora.
     Aurora,
-    /// Another service's: Neptune, DocumentDB.
+    /// Neptune.
+    Neptune,
+    /// Another service's: DocumentDB.
     Other,
 }
 
 /// The family of an engine name, as in `aurora-postgresql`.
 pub fn family(engine: &str) -> Family {
     match engine {
-        "neptune" | "docdb" => Family::Other,
+        "neptune" => Family::Neptune,
+        "docdb" => Family::Other,
         engine if engine.starts_with("aurora") => Family::Aurora,
         _ => Family::Rds,
     }
@@ -247,6 +250,7 @@ pub fn cluster_backend(c: &DbCluster) -> Option<Backend> {
     let (engine, dialect) = words::speech(c.engine()?)?;
     let port = c.port().and_then(|p| u16::try_from(p).ok()).filter(|p| *p > 0).unwrap_or(match engine {
         EngineId::MySql => 3306,
+        EngineId::Neptune => 8182,
         _ => 5432,
     });
     let at = |role, host: &str| Endpoint { role, host: host.into(), port };

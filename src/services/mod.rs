@@ -7,6 +7,7 @@ mod control_plane;
 pub mod dynamodb;
 mod extras;
 mod lifecycle;
+pub mod neptune;
 pub mod rds;
 #[cfg(test)]
 mod scripted;
@@ -52,6 +53,12 @@ pub trait Service: Send + Sync {
     /// Everything about one resource.
     fn describe<'a>(&'a self, reach: &'a Reach, id: &'a ResourceId) -> Task<'a, Detail>;
 
+    /// One resource as scripts need it: what listing knows of it, without what costs further
+    /// questions or a wait.
+    fn locate<'a>(&'a self, reach: &'a Reach, id: &'a ResourceId) -> Task<'a, Detail> {
+        self.describe(reach, id)
+    }
+
     /// Starts an operation. Not retried by itself.
     fn perform<'a>(&'a self, reach: &'a Reach, what: &'a Cleared<Operation>) -> Task<'a, Outcome>;
 
@@ -60,7 +67,7 @@ pub trait Service: Send + Sync {
 }
 
 /// Every service, in the order of their tabs.
-pub static ALL: &[&dyn Service] = &[&rds::Rds, &aurora::Aurora, &dynamodb::DynamoDb];
+pub static ALL: &[&dyn Service] = &[&rds::Rds, &aurora::Aurora, &neptune::Neptune, &dynamodb::DynamoDb];
 
 /// The service with this id or short name.
 pub fn find(name: &str) -> Option<&'static dyn Service> {

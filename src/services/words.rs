@@ -64,6 +64,7 @@ pub fn speech(engine: &str) -> Option<(EngineId, DialectId)> {
         "mysql" => Some((EngineId::MySql, DialectId::MySql)),
         "aurora-mysql" | "aurora" => Some((EngineId::MySql, DialectId::AuroraMySql)),
         "mariadb" => Some((EngineId::MySql, DialectId::MariaDb)),
+        "neptune" => Some((EngineId::Neptune, DialectId::OpenCypher)),
         _ => None,
     }
 }

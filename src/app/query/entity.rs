@@ -19,20 +19,40 @@ const ITEMS: usize = 12;
 /// The longest text of a property kept, in bytes.
 const LONGEST: usize = 512;
 
+/// What names an entity to its server, raw: it goes back there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Id {
+    /// Its text.
+    pub text: String,
+    /// Whether it is a number, and no text that looks like one.
+    pub number: bool,
+}
+
+impl Id {
+    fn read(token: &str) -> Self {
+        Self { text: json::text(token).into_owned(), number: json::kind(token) == Kind::Number }
+    }
+
+    /// An id that is a text.
+    pub fn text(text: &str) -> Self {
+        Self { text: text.to_owned(), number: false }
+    }
+}
+
 /// What kind of entity it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
     /// A node with its labels.
     Node(Vec<SafeText>),
-    /// A relationship: its type and the raw ids of its ends.
-    Relationship(SafeText, String, String),
+    /// A relationship: its type and the ids of its ends.
+    Relationship(SafeText, Id, Id),
 }
 
 /// One node or relationship.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entity {
-    /// Its id, raw: it goes back to the server.
-    pub id: String,
+    /// What names it.
+    pub id: Id,
     /// What it is.
     pub body: Body,
     /// Its properties, each value in short words.
@@ -46,18 +66,18 @@ impl Entity {
             return None;
         }
         let (mut id, mut kind, mut labels, mut word) = (None, String::new(), Vec::new(), None);
-        let (mut start, mut end, mut properties) = (String::new(), String::new(), Vec::new());
+        let (mut start, mut end, mut properties) = (Id::default(), Id::default(), Vec::new());
         for entry in json::entries(value).take(16) {
             match &*json::text(entry.key?) {
-                "~id" => id = Some(json::text(entry.value).into_owned()),
+                "~id" => id = Some(Id::read(entry.value)),
                 "~entityType" => kind = json::text(entry.value).into_owned(),
                 "~labels" => {
                     let items = json::entries(entry.value).take(LABELS);
                     labels = items.map(|e| SafeText::new(json::text(e.value))).collect();
                 }
                 "~type" => word = Some(SafeText::new(json::text(entry.value))),
-                "~start" => start = json::text(entry.value).into_owned(),
-                "~end" => end = json::text(entry.value).into_owned(),
+                "~start" => start = Id::read(entry.value),
+                "~end" => end = Id::read(entry.value),
                 "~properties" => properties = read_properties(entry.value),
                 _ => {}
             }
@@ -172,7 +192,7 @@ fn write(value: &str, depth: usize, out: &mut String) {
 }
 
 fn write_entity(value: &str, out: &mut String) -> bool {
-    let Some(entity) = Entity::read(value) else { return false };
+    let Some(entity) = Entity::read(value) else { return write_property(value, out) };
     match &entity.body {
         Body::Node(labels) => {
             out.push('(');
@@ -195,6 +215,18 @@ fn write_entity(value: &str, out: &mut String) -> bool {
     true
 }
 
+/// A property met on its own: `{name: churn-v3}`.
+fn write_property(value: &str, out: &mut String) -> bool {
+    let member = |name: &str| json::entries(value).take(6).find(|e| e.key == Some(name)).map(|e| e.value);
+    let (Some(key), Some(value)) = (member("\"~key\""), member("\"~value\"")) else { return false };
+    out.push('{');
+    push_safe(out, &json::text(prefix(key, LONGEST)));
+    out.push_str(": ");
+    push_safe(out, &json::text(prefix(value, LONGEST)));
+    out.push('}');
+    true
+}
+
 /// The naming property first, then the others; an entity without any is told by its id.
 fn write_properties(entity: &Entity, apart: bool, out: &mut String) {
     if apart {
@@ -203,7 +235,7 @@ fn write_properties(entity: &Entity, apart: bool, out: &mut String) {
     out.push('{');
     if entity.properties.is_empty() {
         out.push_str("~id: ");
-        push_safe(out, prefix(&entity.id, LONGEST));
+        push_safe(out, prefix(&entity.id.text, LONGEST));
     }
     let name = entity.name();
     let is_name = |v: &SafeText| name.is_some_and(|n| std::ptr::eq(n, v));
@@ -236,7 +268,7 @@ fn entity_type(value: &str) -> Option<&str> {
 }
 
 fn write_path(value: &str, out: &mut String) {
-    let mut before = String::new();
+    let mut before = Id::default();
     for entry in json::entries(value) {
         let Some(entity) = Entity::read(entry.value) else {
             out.push('…');
@@ -251,7 +283,7 @@ fn write_path(value: &str, out: &mut String) {
                         out.push(':');
                         out.push_str(label);
                     }
-                    (None, None) => push_safe(out, prefix(&entity.id, LONGEST)),
+                    (None, None) => push_safe(out, prefix(&entity.id.text, LONGEST)),
                 }
                 out.push(')');
                 before = entity.id;
@@ -303,6 +335,8 @@ mod tests {
             "y".repeat(1 << 20)
         );
         assert!(short(&huge).len() < 2 * LONGEST);
+        let property = r#"{"~entityType":"property","~id":7,"~key":"name","~value":"churn"}"#;
+        assert_eq!(short(&format!("[{property}]")), "[{name: churn}]");
         let deep = format!("{}{MODEL}", r#"{"a":["#.repeat(1_000));
         assert!(short(&deep).len() < 200);
         assert_eq!(Entity::read(r#"{"~entityType":"node"}"#), None);

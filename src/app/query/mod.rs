@@ -9,6 +9,7 @@ pub mod entity;
 pub mod foresee;
 pub mod graph;
 pub mod history;
+mod how;
 pub mod json;
 pub mod layer;
 pub mod motion;
@@ -95,6 +96,8 @@ pub struct QueryTab {
     pub title: SafeText,
     target: Target,
     table: Option<TableFacts>,
+    /// Values of parameters by name, as JSON text.
+    params: Vec<(String, String)>,
     editor: Editor,
     results: Option<Results>,
     run: run::Run,
@@ -127,6 +130,7 @@ impl QueryTab {
             title,
             target,
             table: None,
+            params: Vec::new(),
             editor: Editor::new(style),
             results: None,
             run: run::Run::default(),
@@ -319,6 +323,8 @@ impl QueryTab {
         match name {
             "query.run" => self.run_statement(ctx),
             "query.explain" => self.explain(ctx),
+            "query.profile" => self.profile(ctx),
+            "query.param" => self.set_param(argument, ctx),
             "query.cancel" if self.running() => self.run.cancel(ctx),
             "query.cancel" => return false,
             "query.history" => {
@@ -440,8 +446,7 @@ impl QueryTab {
     }
 
     fn readdress(&mut self, text: &str, ctx: &mut Ctx<'_>) {
-        let port = if self.target.engine == EngineId::MySql { 3306 } else { 5432 };
-        match target::parse_address(text, port) {
+        match target::parse_address(text, target::port_of(self.target.engine)) {
             Ok(address) => self.retarget(ctx, |t| t.address = address),
             Err(wrong) => ctx.complain(wrong),
         }

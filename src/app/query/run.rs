@@ -7,9 +7,9 @@ use crate::app::effect::{Effect, Saved};
 use crate::app::msg::{Reply, Slot, Ticket};
 use crate::guard::{Cleared, Refusal, clear};
 use crate::model::{DialectId, Failure, FailureKind, Limits, Moment, SafeText, Statement, Summary};
-use crate::query::Login;
 use crate::query::dialect::Span;
 use crate::query::dialect::partiql::TableKeys;
+use crate::query::{Explain, Login};
 
 /// What is known about a DynamoDB table before a statement runs on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub struct Run {
     sent: Option<Statement>,
     /// The statement that a second press will run.
     armed: Option<Statement>,
+    /// The mode of the statement under way or armed, when the server is to explain it.
+    pub(super) explain: Option<Explain>,
 }
 
 impl Run {
@@ -146,12 +148,18 @@ impl QueryTab {
 
     /// Runs the selection or the statement at the cursor.
     pub(super) fn run_statement(&mut self, ctx: &mut Ctx<'_>) {
+        self.run_statement_as(None, ctx);
+    }
+
+    /// The same, in an explaining mode of the call.
+    pub(super) fn run_statement_as(&mut self, explain: Option<Explain>, ctx: &mut Ctx<'_>) {
         if self.running() {
             return ctx.complain("a statement is running: Ctrl-c or Esc Esc cancels it");
         }
         let Some((start, text)) = self.statement() else {
             return ctx.complain("there is no statement here");
         };
+        self.run.explain = explain;
         self.send(start, text, ctx);
     }
 
@@ -168,6 +176,10 @@ impl QueryTab {
             self.run.message = Some(Message::Note(words));
             return;
         }
+        if self.explains_by_mode() {
+            return self.explain_by_mode(Explain::Plan, ctx);
+        }
+        self.run.explain = None;
         self.send(usize::MAX, format!("EXPLAIN {text}"), ctx);
     }
 
@@ -222,6 +234,7 @@ impl QueryTab {
             target: Box::new(self.target.clone()),
             login,
             statement,
+            how: self.how(),
             limits: Limits::default(),
         });
     }

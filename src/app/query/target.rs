@@ -4,9 +4,10 @@ use crate::model::{EndpointRole, EngineId, Target};
 use std::sync::Arc;
 
 /// The port that an address without one means, by engine.
-const fn port_of(engine: EngineId) -> u16 {
+pub const fn port_of(engine: EngineId) -> u16 {
     match engine {
         EngineId::MySql => 3306,
+        EngineId::Neptune => 8182,
         _ => 5432,
     }
 }
@@ -124,7 +125,7 @@ pub const fn engine_word(engine: EngineId) -> &'static str {
 /// The endpoint in words: its role and host, or what stands in for one.
 pub fn endpoint_words(target: &Target) -> String {
     match (&target.endpoint, target.engine) {
-        (Some(e), EngineId::Postgres | EngineId::MySql) => {
+        (Some(e), EngineId::Postgres | EngineId::MySql | EngineId::Neptune) => {
             let role = match e.role {
                 EndpointRole::Writer => "writer",
                 EndpointRole::Reader => "reader",
@@ -133,7 +134,7 @@ pub fn endpoint_words(target: &Target) -> String {
             };
             format!("{role} {}:{}", e.host, e.port)
         }
-        (None, EngineId::Postgres | EngineId::MySql) => "no endpoint yet".to_owned(),
+        (None, EngineId::Postgres | EngineId::MySql | EngineId::Neptune) => "no endpoint yet".to_owned(),
         _ => format!("AWS API in {}", target.resource.place.region),
     }
 }
@@ -152,7 +153,7 @@ pub fn next_engine(target: &mut Target) {
 
 /// Takes the backend's next endpoint.
 pub fn next_endpoint(target: &mut Target) {
-    if !matches!(target.engine, EngineId::Postgres | EngineId::MySql) {
+    if !matches!(target.engine, EngineId::Postgres | EngineId::MySql | EngineId::Neptune) {
         return;
     }
     let all = &target.backend.endpoints;

@@ -277,7 +277,7 @@ impl QueryTab {
         let dialect = self.dialect_id();
         let Some(view) = &mut self.views.graph else { return };
         let Some(node) = view.graph.nodes.get(view.selected) else { return };
-        let text = match walk::statement(dialect, node.id()) {
+        let text = match walk::statement(dialect, node.key()) {
             Ok(text) => text,
             Err(why) => {
                 view.note = Some((SafeText::new(format!("not asked: {why}")), true));
@@ -296,7 +296,11 @@ impl QueryTab {
             Ok(cleared) => {
                 view.note = None;
                 let before = self.run.stage.clone();
+                // It is asked for rows, and the parameters are those of the editor's statement.
+                self.run.explain = None;
+                let params = std::mem::take(&mut self.params);
                 self.begin(statement, cleared, ctx);
+                self.params = params;
                 self.views.walk = Some(Walk { text: SafeText::new(text), found: None, before });
             }
         }

@@ -8,6 +8,7 @@ pub mod cancel;
 pub mod dynamodb;
 mod intake;
 pub mod mysql;
+pub mod neptune;
 mod net;
 pub mod postgres;
 pub mod rds_data;
@@ -69,7 +70,9 @@ pub fn engine_for(
         EngineId::MySql => Box::new(mysql::MySql::new(reach, options)),
         EngineId::RdsData => Box::new(rds_data::RdsData::new(reach)),
         EngineId::DynamoDb => Box::new(dynamodb::DynamoDb::new(reach)),
-        EngineId::RedshiftData | EngineId::Neptune | EngineId::NeptuneAnalytics => {
+        EngineId::Neptune => Box::new(neptune::Neptune::new(reach)),
+        EngineId::NeptuneAnalytics => Box::new(neptune::analytics::NeptuneAnalytics::new(reach)),
+        EngineId::RedshiftData => {
             let doing = format!("query {}", target.resource.name);
             return Err(Failure::new(FailureKind::Bug, doing, "this engine has no session yet"));
         }

@@ -11,7 +11,7 @@ pub mod walk;
 pub use layout::Layout;
 pub use view::GraphView;
 
-use super::entity::{Body, Entity, name_of, prefix};
+use super::entity::{Body, Entity, Id, name_of, prefix};
 use super::json::{self, Kind};
 use crate::model::{Column, SafeText, Tag};
 use crate::query::RowReader;
@@ -39,7 +39,7 @@ const LONGEST_WORD: usize = 200;
 pub struct Node {
     /// What names it to the server: a vertex id or an IRI. Raw, and only [`walk`] writes it
     /// into a statement.
-    id: String,
+    id: Id,
     /// The same for the screen.
     pub shown_id: SafeText,
     /// Its labels or RDF types; none when only its edges were in the result.
@@ -49,9 +49,9 @@ pub struct Node {
 }
 
 impl Node {
-    fn new(id: &str) -> Self {
-        let shown_id = SafeText::new(prefix(id, LONGEST_WORD));
-        Self { id: id.to_owned(), shown_id, labels: Vec::new(), properties: Vec::new() }
+    fn new(id: &Id) -> Self {
+        let shown_id = SafeText::new(prefix(&id.text, LONGEST_WORD));
+        Self { id: id.clone(), shown_id, labels: Vec::new(), properties: Vec::new() }
     }
 
     /// What a person knows it by: its name, or its id; of an IRI the last part.
@@ -66,6 +66,11 @@ impl Node {
 
     /// The id, raw.
     pub fn id(&self) -> &str {
+        &self.id.text
+    }
+
+    /// The id and whether it is a number.
+    pub const fn key(&self) -> &Id {
         &self.id
     }
 }
@@ -158,14 +163,14 @@ impl Graph {
         }
         for entity in edges {
             let Body::Relationship(kind, start, end) = entity.body else { continue };
-            self.edge(entity.id, &kind, [&start, &end], entity.properties, most);
+            self.edge(entity.id.text, &kind, [&start, &end], entity.properties, most);
         }
     }
 
     /// One triple: an edge between two resources, a type, or a property.
     fn triple(&mut self, subject: &str, predicate: &str, object: &str, most: usize) {
         let (subject, predicate) = (bare(subject), bare(predicate));
-        let Some(at) = self.node(subject, most) else { return };
+        let Some(at) = self.node(&Id::text(subject), most) else { return };
         let resource = is_resource(object);
         let word = SafeText::new(local_name(predicate));
         if predicate == "http://www.w3.org/1999/02/22-rdf-syntax-ns#type" && resource {
@@ -175,7 +180,7 @@ impl Graph {
             }
         } else if resource {
             let id = format!("{subject} {predicate} {object}");
-            self.edge(id, &word, [subject, bare(object)], Vec::new(), most);
+            self.edge(id, &word, [&Id::text(subject), &Id::text(bare(object))], Vec::new(), most);
         } else if let Some(node) = self.nodes.get_mut(at).filter(|n| n.properties.len() < 64) {
             let property = (word, SafeText::new(prefix(object, LONGEST_WORD)));
             if !node.properties.contains(&property) {
@@ -185,15 +190,15 @@ impl Graph {
     }
 
     /// The node with this id, made when it is new and there is room.
-    fn node(&mut self, id: &str, most: usize) -> Option<usize> {
-        if let Some(at) = self.by_id.get(id) {
+    fn node(&mut self, id: &Id, most: usize) -> Option<usize> {
+        if let Some(at) = self.by_id.get(&id.text) {
             return Some(*at);
         }
-        if self.nodes.len() >= most || id.is_empty() || id.len() > LONGEST_ID {
+        if self.nodes.len() >= most || id.text.is_empty() || id.text.len() > LONGEST_ID {
             self.nodes_out += 1;
             return None;
         }
-        self.by_id.insert(id.to_owned(), self.nodes.len());
+        self.by_id.insert(id.text.clone(), self.nodes.len());
         self.nodes.push(Node::new(id));
         Some(self.nodes.len() - 1)
     }
@@ -202,7 +207,7 @@ impl Graph {
         &mut self,
         id: String,
         kind: &SafeText,
-        [from, to]: [&str; 2],
+        [from, to]: [&Id; 2],
         properties: Vec<(SafeText, SafeText)>,
         most: usize,
     ) {

@@ -1,6 +1,7 @@
 //! The statement that asks for a node's neighbours. The id comes from a server and goes back into
 //! a statement, so it is written as a literal that nothing can leave, or not at all.
 
+use crate::app::query::entity::Id;
 use crate::model::DialectId;
 use crate::model::safe::is_hidden;
 use std::fmt::Write as _;
@@ -14,8 +15,8 @@ const LONGEST: usize = 2_048;
 ///
 /// # Errors
 /// Why there is none, for the person.
-pub fn statement(dialect: DialectId, id: &str) -> Result<String, &'static str> {
-    if id.is_empty() || id.len() > LONGEST {
+pub fn statement(dialect: DialectId, id: &Id) -> Result<String, &'static str> {
+    if id.text.is_empty() || id.text.len() > LONGEST {
         return Err("its id is too long to ask for");
     }
     match dialect {
@@ -28,7 +29,7 @@ pub fn statement(dialect: DialectId, id: &str) -> Result<String, &'static str> {
             Ok(format!("g.V({id}).bothE().limit({NEIGHBOURS}).otherV().path()"))
         }
         DialectId::Sparql => {
-            let iri = iri(id)?;
+            let iri = iri(&id.text)?;
             Ok(format!(
                 "SELECT ?s ?p ?o WHERE {{ {{ {iri} ?p ?o . BIND({iri} AS ?s) }} UNION \
                  {{ ?s ?p {iri} . BIND({iri} AS ?o) }} }} LIMIT {NEIGHBOURS}"
@@ -38,10 +39,21 @@ pub fn statement(dialect: DialectId, id: &str) -> Result<String, &'static str> {
     }
 }
 
+/// An id as a literal: digits where it is a whole number, else a string.
+fn literal(id: &Id) -> Result<String, &'static str> {
+    let digits = id.text.strip_prefix('-').unwrap_or(&id.text);
+    let whole = (1..=18).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    match id.number {
+        true if whole => Ok(id.text.clone()),
+        true => Err("its id is a number that is not whole"),
+        false => string(&id.text),
+    }
+}
+
 /// `id` between single quotes, as openCypher and TinkerPop's grammar write strings: both know
 /// `\'`, `\\` and `\uXXXX`. What could not be seen is written by its number, so that the
 /// statement shown is the one sent.
-fn literal(id: &str) -> Result<String, &'static str> {
+fn string(id: &str) -> Result<String, &'static str> {
     let mut out = String::with_capacity(id.len() + 2);
     out.push('\'');
     for c in id.chars() {
@@ -136,7 +148,7 @@ mod tests {
                 (DialectId::OpenCypher, "MATCH (n)-[r]-(m) WHERE id(n) = ", " RETURN n, r, m LIMIT 50"),
                 (DialectId::Gremlin, "g.V(", ").bothE().limit(50).otherV().path()"),
             ] {
-                let Ok(statement) = statement(dialect, &id) else { continue };
+                let Ok(statement) = statement(dialect, &Id::text(&id)) else { continue };
                 let rest = statement.strip_prefix(before).expect("the frame");
                 prop_assert_eq!(read(rest), Some((id.clone(), after)));
                 prop_assert!(!statement.chars().any(|c| c.is_control() || is_hidden(c)));
@@ -145,7 +157,7 @@ mod tests {
 
         #[test]
         fn an_iri_stays_inside_its_brackets(id in id()) {
-            let Ok(statement) = statement(DialectId::Sparql, &id) else { return Ok(()) };
+            let Ok(statement) = statement(DialectId::Sparql, &Id::text(&id)) else { return Ok(()) };
             let place = format!("<{id}>");
             prop_assert_eq!(statement.matches(&place).count(), 4);
             prop_assert_eq!(
@@ -160,16 +172,28 @@ mod tests {
 
     #[test]
     fn plain_ids_are_asked_for_and_odd_ones_refused() {
+        let asked = |dialect, id: &str| statement(dialect, &Id::text(id));
         assert_eq!(
-            statement(DialectId::Gremlin, "o'neil").as_deref(),
+            asked(DialectId::Gremlin, "o'neil").as_deref(),
             Ok("g.V('o\\'neil').bothE().limit(50).otherV().path()")
         );
-        assert!(statement(DialectId::Sparql, "https://kg.example/m/1").is_ok());
+        assert!(asked(DialectId::Sparql, "https://kg.example/m/1").is_ok());
         for bad in ["_:b0", "plain", "http://a>b", "http://a b", ":x", ""] {
-            assert!(statement(DialectId::Sparql, bad).is_err(), "{bad}");
+            assert!(asked(DialectId::Sparql, bad).is_err(), "{bad}");
         }
-        assert!(statement(DialectId::OpenCypher, &"x".repeat(3_000)).is_err());
-        assert!(statement(DialectId::OpenCypher, "a\u{e0041}").is_err());
-        assert!(statement(DialectId::Postgres, "a").is_err());
+        assert!(asked(DialectId::OpenCypher, &"x".repeat(3_000)).is_err());
+        assert!(asked(DialectId::OpenCypher, "a\u{e0041}").is_err());
+        assert!(asked(DialectId::Postgres, "a").is_err());
+        assert!(asked(DialectId::Gremlin, "7").is_ok_and(|s| s.starts_with("g.V('7')")));
+    }
+
+    #[test]
+    fn numbers_stay_numbers() {
+        let number = |text: &str| Id { text: text.to_owned(), number: true };
+        let asked = |text: &str| statement(DialectId::Gremlin, &number(text));
+        assert!(asked("-7").is_ok_and(|s| s.starts_with("g.V(-7)")));
+        for bad in ["1.5", "1e3", "7).drop(", "-", "9999999999999999999999"] {
+            assert!(asked(bad).is_err(), "{bad}");
+        }
     }
 }
