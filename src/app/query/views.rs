@@ -324,10 +324,13 @@ impl QueryTab {
                 self.run.stage = walk.before;
                 let Some(view) = &mut self.views.graph else { return None };
                 let new = walk.found.map_or((0, 0), |(reader, columns)| view.merge(&reader, &columns));
-                let words = match new {
+                let mut words = match new {
                     (0, 0) => "nothing new".to_owned(),
                     (nodes, edges) => format!("{nodes} nodes and {edges} edges more"),
                 };
+                if view.graph.nodes_out > 0 {
+                    words.push_str(", the drawing is full");
+                }
                 view.note = Some((SafeText::new(format!("{words}: {}", walk.text)), false));
             }
             Reply::Failed(failure) => {

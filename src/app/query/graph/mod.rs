@@ -27,6 +27,8 @@ const EDGES_PER_NODE: usize = 4;
 pub const ROWS: u64 = 5_000;
 /// The most bytes looked at, in all rows together.
 const BYTES: usize = 8 << 20;
+/// The most entities read of one value.
+const ENTITIES: usize = 5_000;
 /// Levels of lists and maps that entities are looked for in.
 const DEEPEST: usize = 12;
 /// The longest id taken: a longer one names nothing.
@@ -127,8 +129,9 @@ impl Graph {
                 let place = triples.and_then(|t| t.iter().position(|c| *c == column));
                 if let Some(part) = place.and_then(|at| triple.get_mut(at)) {
                     *part = prefix(&String::from_utf8_lossy(value.raw), LONGEST_ID).to_owned();
-                } else if value.tag == Tag::Json && value.raw.len() <= BYTES {
-                    self.take(&String::from_utf8_lossy(value.raw), most);
+                } else if value.tag == Tag::Json {
+                    let head = value.raw.get(..BYTES).unwrap_or(value.raw);
+                    self.take(&String::from_utf8_lossy(head), most);
                 }
             });
             if !found {
@@ -147,6 +150,7 @@ impl Graph {
     fn take(&mut self, value: &str, most: usize) {
         let mut found = Vec::new();
         find(value, 0, &mut found);
+        let cut = found.len() >= ENTITIES;
         let (nodes, edges): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|e| matches!(e.body, Body::Node(_)));
         for entity in nodes {
@@ -165,6 +169,8 @@ impl Graph {
             let Body::Relationship(kind, start, end) = entity.body else { continue };
             self.edge(entity.id.text, &kind, [&start, &end], entity.properties, most);
         }
+        // What was not read may hold further nodes: that is told as nodes that do not fit.
+        self.nodes_out += u64::from(cut);
     }
 
     /// One triple: an edge between two resources, a type, or a property.
@@ -246,12 +252,19 @@ impl Graph {
 /// Every entity in `value`, at any depth. An entity's own properties are not looked into.
 fn find(value: &str, depth: usize, found: &mut Vec<Entity>) {
     let container = matches!(json::kind(value), Kind::Map | Kind::List);
-    if depth > DEEPEST || !container || !super::entity::holds_entity(value) {
+    if depth > DEEPEST || found.len() >= ENTITIES || !container || !super::entity::holds_entity(value) {
         return;
     }
     match Entity::read(value) {
         Some(entity) => found.push(entity),
-        None => json::entries(value).for_each(|e| find(e.value, depth + 1, found)),
+        None => {
+            for entry in json::entries(value) {
+                if found.len() >= ENTITIES {
+                    return;
+                }
+                find(entry.value, depth + 1, found);
+            }
+        }
     }
 }
 

@@ -91,6 +91,15 @@ fn a_huge_result_costs_what_is_drawn() {
 }
 
 #[test]
+fn one_value_of_a_hundred_thousand_entities_is_read_in_part() {
+    let many: Vec<String> = (0..100_000).map(|i| node(&i.to_string(), "n")).collect();
+    let (reader, columns) = rows(&["all"], &[json(&[format!("[{}]", many.join(","))])]);
+    let graph = gathered(&reader, &columns, NODES);
+    assert_eq!((graph.nodes.len(), graph.rows), (NODES, 1));
+    assert!(graph.nodes_out >= (ENTITIES - NODES) as u64);
+}
+
+#[test]
 fn triples_make_edges_types_and_properties() {
     let text = |s: &str, p: &str, o: &str| [s, p, o].map(|t| (Tag::Text, t.to_owned())).to_vec();
     let kind = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";

@@ -10,13 +10,14 @@ use super::{Pen, clip};
 use crate::app::query::foresee::grouped;
 use crate::app::query::graph::layout::towards::{DOWN, LEFT, RIGHT, UP};
 use crate::app::query::graph::layout::{Area, Layout};
-use crate::app::query::graph::{Graph, GraphView, Node};
+use crate::app::query::graph::{Edge, Graph, GraphView, Node};
 use crate::app::query::{Focus, QueryTab, Results};
 use crate::config::Role;
 use crate::model::SafeText;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use std::collections::HashMap;
 use unicode_width::UnicodeWidthStr;
 
 /// The colours that labels take, in the order that labels are met.
@@ -55,13 +56,14 @@ pub fn draw(tab: &QueryTab, results: &Results, pen: Pen<'_>, area: Rect, frame: 
     foot(tab, view, results.rows, line, &mut ink);
     let area = Rect { height: area.height - 1, ..area };
     if area.width < LEAST.0 || area.height < LEAST.1 {
-        return panel::list(view, area, focused, &mut ink);
+        return panel::list(view, &colours(&view.graph), area, focused, &mut ink);
     }
     let (drawing, panel) = divide(area);
+    let colours = colours(&view.graph);
     let drawn = view.drawn((drawing.width, drawing.height));
-    Canvas::of(view, &drawn.layout, drawing).draw(focused, &mut ink);
+    Canvas::of(view, &drawn.layout, &colours, drawing).draw(focused, &mut ink);
     if let Some(panel) = panel {
-        panel::draw(view, panel, &mut ink);
+        panel::draw(view, &colours, panel, &mut ink);
     }
 }
 
@@ -103,36 +105,38 @@ fn counted(n: usize, word: &str) -> String {
     format!("{} {word}{}", grouped(n as u64), if n == 1 { "" } else { "s" })
 }
 
-/// The colour of a node: that of its first label.
-fn colour(graph: &Graph, node: &Node) -> Role {
-    let Some(label) = node.labels.first() else { return Role::Dim };
-    let mut met: Vec<&SafeText> = Vec::new();
-    for label in graph.nodes.iter().filter_map(|n| n.labels.first()) {
-        if !met.contains(&label) {
-            met.push(label);
-        }
+/// The colour of each node: that of its first label.
+fn colours(graph: &Graph) -> Vec<Role> {
+    let mut met: HashMap<&str, usize> = HashMap::new();
+    let mut roles = Vec::with_capacity(graph.nodes.len());
+    for node in &graph.nodes {
+        let next = met.len();
+        let at = node.labels.first().map(|label| *met.entry(label.as_str()).or_insert(next));
+        let role = at.and_then(|at| COLOURS.get(at % COLOURS.len()).copied());
+        roles.push(role.unwrap_or(Role::Dim));
     }
-    let at = met.iter().position(|l| *l == label).unwrap_or_default();
-    COLOURS.get(at % COLOURS.len()).copied().unwrap_or(Role::Text)
+    roles
 }
 
 /// The part of the drawing that is on the screen.
 struct Canvas<'a> {
     view: &'a GraphView,
     layout: &'a Layout,
+    /// The colour of each node.
+    colours: &'a [Role],
     area: Rect,
     /// The drawing's cell at the upper left of `area`; negative where the drawing is smaller.
     corner: (i32, i32),
 }
 
 impl<'a> Canvas<'a> {
-    fn of(view: &'a GraphView, layout: &'a Layout, area: Rect) -> Self {
+    fn of(view: &'a GraphView, layout: &'a Layout, colours: &'a [Role], area: Rect) -> Self {
         let chosen = layout.boxes.get(view.selected).copied().unwrap_or_default();
         let (x, y) = view.corner.get();
         let across = follow(x, (chosen.x, chosen.width), area.width, layout.width);
         let down = follow(y, (chosen.y, chosen.height), area.height, layout.height);
         view.corner.set((across.max(0).unsigned_abs() as u16, down.max(0).unsigned_abs() as u16));
-        Self { view, layout, area, corner: (across, down) }
+        Self { view, layout, colours, area, corner: (across, down) }
     }
 
     /// Where a cell of the drawing is on the screen, when it is.
@@ -154,7 +158,7 @@ impl<'a> Canvas<'a> {
         for (number, node) in self.view.graph.nodes.iter().enumerate() {
             if let Some(area) = self.layout.boxes.get(number) {
                 let chosen = focused && number == self.view.selected;
-                let role = colour(&self.view.graph, node);
+                let role = self.colour(number);
                 let shape = Shape { node, area: *area, role, chosen };
                 if self.layout.compact { self.pill(&shape, ink) } else { self.boxed(&shape, ink) }
             }
@@ -162,10 +166,13 @@ impl<'a> Canvas<'a> {
         self.joints(focused, ink);
     }
 
+    fn colour(&self, node: usize) -> Role {
+        self.colours.get(node).copied().unwrap_or(Role::Dim)
+    }
+
     /// Whether an edge belongs to the selected node.
     fn is_near(&self, edge: usize) -> bool {
-        let near =
-            |e: &crate::app::query::graph::Edge| e.from == self.view.selected || e.to == self.view.selected;
+        let near = |e: &Edge| e.from == self.view.selected || e.to == self.view.selected;
         self.view.graph.edges.get(edge).is_some_and(near)
     }
 
@@ -277,8 +284,7 @@ impl<'a> Canvas<'a> {
         for (edge, line) in self.view.graph.edges.iter().zip(&self.layout.lines) {
             let Some(area) = self.layout.boxes.get(edge.from) else { continue };
             let chosen = focused && edge.from == self.view.selected;
-            let role =
-                self.view.graph.nodes.get(edge.from).map_or(Role::Dim, |n| colour(&self.view.graph, n));
+            let role = self.colour(edge.from);
             let style = ink.pen.style(if chosen { Role::BorderFocused } else { role });
             let right = area.x + area.width;
             if edge.from == edge.to {

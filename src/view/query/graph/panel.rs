@@ -1,7 +1,7 @@
 //! What is known of the selected node, and the list that stands in for the drawing on a small
 //! screen.
 
-use super::{Ink, colour, counted};
+use super::{Ink, counted};
 use crate::app::query::graph::{Edge, GraphView, Node};
 use crate::config::Role;
 use ratatui::layout::Rect;
@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 const NAMES: usize = 14;
 
 /// Draws the panel at the right of or below the drawing.
-pub fn draw(view: &GraphView, area: Rect, ink: &mut Ink<'_, '_>) {
+pub fn draw(view: &GraphView, colours: &[Role], area: Rect, ink: &mut Ink<'_, '_>) {
     let Some(node) = view.graph.nodes.get(view.selected) else { return };
     // Beside the drawing it is higher than wide, as cells are twice as high.
     let inner = if area.height > area.width / 4 {
@@ -26,7 +26,7 @@ pub fn draw(view: &GraphView, area: Rect, ink: &mut Ink<'_, '_>) {
         Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
     };
     let rows = inner.y..inner.bottom();
-    let mut lines = lines(view, node);
+    let mut lines = lines(view, colours, node);
     let room = rows.len();
     if lines.len() > room && room > 0 {
         let more = lines.len() - room + 1;
@@ -44,14 +44,15 @@ pub fn draw(view: &GraphView, area: Rect, ink: &mut Ink<'_, '_>) {
 
 type Line = Vec<(String, Role)>;
 
-fn lines(view: &GraphView, node: &Node) -> Vec<Line> {
+fn lines(view: &GraphView, colours: &[Role], node: &Node) -> Vec<Line> {
     let graph = &view.graph;
+    let colour = |node: usize| colours.get(node).copied().unwrap_or(Role::Dim);
     let mut lines: Vec<Line> = vec![vec![(node.name().to_owned(), Role::Strong)]];
     if node.labels.is_empty() {
         lines.push(vec![("only its edges are in the result".to_owned(), Role::Dim)]);
     } else {
         let labels: String = node.labels.iter().map(|l| format!(":{l}")).collect();
-        lines.push(vec![(labels, colour(graph, node))]);
+        lines.push(vec![(labels, colour(view.selected))]);
     }
     let width = node.properties.iter().map(|(k, _)| k.width()).max().unwrap_or(2).clamp(2, NAMES);
     let fact = |key: &str, value: &str| {
@@ -67,13 +68,12 @@ fn lines(view: &GraphView, node: &Node) -> Vec<Line> {
     }
     for (edge, other) in edges {
         let name = graph.nodes.get(other).map_or("", Node::name).to_owned();
-        let role = graph.nodes.get(other).map_or(Role::Dim, |n| colour(graph, n));
         let word = if edge.from == view.selected {
             format!("─{}─▶ ", edge.kind)
         } else {
             format!("◀─{}─ ", edge.kind)
         };
-        lines.push(vec![(word, Role::Dim), (name, role)]);
+        lines.push(vec![(word, Role::Dim), (name, colour(other))]);
     }
     lines
 }
@@ -84,7 +84,7 @@ fn ascii(text: &str) -> String {
 }
 
 /// The nodes, and the edges of the selected one below it.
-pub fn list(view: &GraphView, area: Rect, focused: bool, ink: &mut Ink<'_, '_>) {
+pub fn list(view: &GraphView, colours: &[Role], area: Rect, focused: bool, ink: &mut Ink<'_, '_>) {
     let graph = &view.graph;
     let height = usize::from(area.height);
     let first = (view.selected + 1).saturating_sub(height.div_ceil(2));
@@ -95,7 +95,7 @@ pub fn list(view: &GraphView, area: Rect, focused: bool, ink: &mut Ink<'_, '_>) 
         }
         let chosen = focused && number == view.selected;
         let label = node.labels.first().map_or_else(String::new, |l| format!(":{l} "));
-        let role = if chosen { Role::Selected } else { colour(graph, node) };
+        let role = if chosen { Role::Selected } else { colours.get(number).copied().unwrap_or(Role::Dim) };
         ink.role((area.x, y), area.width, &format!("({label}{})", node.name()), role);
         y += 1;
         if number != view.selected {
