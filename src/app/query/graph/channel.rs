@@ -67,15 +67,15 @@ pub fn share_words(wires: &mut [Wire]) {
     }
 }
 
-/// Wires that share an upright: those that go on to one row only, and the same.
+/// Wires that share an upright: those that come from one row, or else those that go on to one
+/// row only, and the same. Either way what is joined is plain.
 fn bundles(wires: &[Wire]) -> Vec<Vec<usize>> {
     let mut bundles: Vec<Vec<usize>> = Vec::new();
     for (at, wire) in wires.iter().enumerate().filter(|(_, w)| !w.is_straight()) {
+        let alone = |w: &Wire| w.on.len() == 1 && w.back.is_empty() && w.on == wire.on;
         let joins = |bundle: &&mut Vec<usize>| {
-            let first = bundle.first().and_then(|i| wires.get(*i));
-            wire.on.len() == 1
-                && wire.back.is_empty()
-                && first.is_some_and(|f| f.back.is_empty() && f.on == wire.on)
+            let all = |fits: &dyn Fn(&Wire) -> bool| bundle.iter().filter_map(|i| wires.get(*i)).all(fits);
+            all(&|w| w.from == wire.from) || (alone(wire) && all(&alone))
         };
         match bundles.iter_mut().find(joins) {
             Some(bundle) => bundle.push(at),
