@@ -3,5 +3,6 @@
 mod bridge;
 pub mod dynamodb;
 mod frames;
+pub mod graph;
 pub mod postgres;
 pub mod seeds;

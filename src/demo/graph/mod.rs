@@ -2,6 +2,8 @@
 //! directly; the openCypher and the SPARQL engine are filled from it, so that the three
 //! languages tell one story.
 
+pub mod knowledge;
+
 use std::collections::HashMap;
 
 /// A property's value.
