@@ -98,6 +98,7 @@ fn iri(id: &str) -> Result<String, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::dialect::{Class, dialect};
     use proptest::prelude::*;
 
     /// Reads a single-quoted literal as the two grammars do; gives back its text and what
@@ -167,6 +168,30 @@ mod tests {
             let banned = ['<', '>', '"', '{', '}', '|', '^', '`', '\\', ' '];
             prop_assert!(!id.contains(banned));
             prop_assert!(!id.chars().any(|c| c.is_control() || is_hidden(c)));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+        #[test]
+        fn the_grammars_find_a_read_and_nothing_else(id in id()) {
+            for language in [DialectId::OpenCypher, DialectId::Gremlin, DialectId::Sparql] {
+                let Ok(statement) = statement(language, &Id::text(&id)) else { continue };
+                let verdict = dialect(language).classify(&statement);
+                prop_assert!(verdict.class != Class::Write, "{statement}: {}", verdict.why);
+                prop_assert_eq!(dialect(language).split(&statement).len(), 1);
+            }
+        }
+    }
+
+    #[test]
+    fn the_guard_knows_every_walk() {
+        for id in ["m-1", "o'neil", "a\\b", "größe", "https://kg.example/o#Model", "a b; c"] {
+            for language in [DialectId::OpenCypher, DialectId::Gremlin, DialectId::Sparql] {
+                let Ok(statement) = statement(language, &Id::text(id)) else { continue };
+                let verdict = dialect(language).classify(&statement);
+                assert_eq!(verdict.class, Class::Read, "{statement}: {}", verdict.why);
+            }
         }
     }
 

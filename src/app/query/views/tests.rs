@@ -244,3 +244,27 @@ fn no_id_makes_a_walk_that_changes_data() {
         }
     }
 }
+
+#[test]
+fn every_graph_language_walks_and_triples_are_merged() {
+    let mut tab = walker(DialectId::OpenCypher, "m");
+    let (effects, _) = command(&mut tab, "graph.expand");
+    let expected = "MATCH (n)-[r]-(m) WHERE id(n) = 'm' RETURN n, r, m LIMIT 50";
+    assert_eq!(asked(&effects).as_deref(), Some(expected));
+    let row = [node("m", "model", "churn"), edge("trained_on", "m", "d"), node("d", "dataset", "users")];
+    answer(&mut tab, &["n", "r", "m"], &[row.to_vec()]);
+    assert_eq!(tab.views().graph().map(|v| (v.graph.nodes.len(), v.graph.edges.len())), Some((2, 1)));
+
+    let mut tab = self::tab(DialectId::Sparql);
+    let triple = |s: &str, p: &str, o: &str| [s, p, o].map(str::to_owned).to_vec();
+    answer(
+        &mut tab,
+        &["subject", "predicate", "object"],
+        &[triple("http://kg/m", "http://kg/on", "http://kg/d")],
+    );
+    command(&mut tab, "results.view graph");
+    let text = asked(&command(&mut tab, "graph.expand").0).unwrap();
+    assert!(text.contains("{ <http://kg/m> ?p ?o . BIND(<http://kg/m> AS ?s) }"), "{text}");
+    answer(&mut tab, &["s", "p", "o"], &[triple("http://kg/a", "http://kg/uses", "http://kg/m")]);
+    assert_eq!(tab.views().graph().map(|v| (v.graph.nodes.len(), v.graph.edges.len())), Some((3, 2)));
+}
