@@ -32,7 +32,7 @@ use super::effect::Effect;
 use super::msg::{Reply, Slot, TabId, Ticket};
 use crate::config::{Context, EditorStyle};
 use crate::guard::Access;
-use crate::model::{DialectId, EngineId, Moment, SafeText, Target};
+use crate::model::{DialectId, Moment, SafeText, Target};
 use crate::query::dialect::{Dialect, dialect};
 use crossterm::event::{KeyCode, KeyEvent};
 use editor::Editor;

@@ -4,7 +4,8 @@ use super::*;
 use crate::app::effect::{Format, Saved};
 use crate::guard::Access;
 use crate::model::{
-    Backend, Column, Endpoint, EndpointRole, Failure, FailureKind, Place, ResourceId, ServiceId, Summary, Tag,
+    Backend, Column, Endpoint, EndpointRole, EngineId, Failure, FailureKind, Place, ResourceId, ServiceId,
+    Summary, Tag,
 };
 use crate::query::dialect::partiql::TableKeys;
 use crate::query::store::store;

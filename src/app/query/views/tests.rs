@@ -187,7 +187,7 @@ fn enter_asks_for_neighbours_and_the_answer_joins_the_graph() {
     assert_eq!(asked(&effects).as_deref(), Some("g.V('o\\'neil').bothE().limit(50).otherV().path()"));
     assert!(tab.running());
     assert_eq!(
-        tab.views().asking().map(|t| t.as_str()),
+        tab.views().asking().map(SafeText::as_str),
         Some("g.V('o\\'neil').bothE().limit(50).otherV().path()")
     );
     assert_eq!(command(&mut tab, "graph.expand").0, [], "one at a time");

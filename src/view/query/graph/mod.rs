@@ -13,7 +13,6 @@ use crate::app::query::graph::layout::{Area, Layout};
 use crate::app::query::graph::{Edge, Graph, GraphView, Node};
 use crate::app::query::{Focus, QueryTab, Results};
 use crate::config::Role;
-use crate::model::SafeText;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
