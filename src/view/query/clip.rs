@@ -37,6 +37,11 @@ pub fn clip(text: &str, width: usize, ascii: bool) -> String {
     out
 }
 
+/// `text` with the sign for a cut in ASCII, where that is wanted.
+pub fn signs(text: String, ascii: bool) -> String {
+    if ascii && text.contains('…') { text.replace('…', cut_sign(true)) } else { text }
+}
+
 /// A value as one line of at most `width` cells, and the role it is drawn in. NULL, absent and
 /// empty differ from each other and from text.
 pub fn value(value: Value<'_>, width: usize, ascii: bool) -> (String, Role) {
@@ -51,7 +56,7 @@ pub fn value(value: Value<'_>, width: usize, ascii: bool) -> (String, Role) {
         let head = value.raw.get(..HEAD).unwrap_or(value.raw);
         let head = String::from_utf8_lossy(head);
         if holds_entity(&head) {
-            return (clip(&short(&head), width, ascii), role);
+            return (signs(clip(&short(&head), width, ascii), ascii), role);
         }
     }
     let limit = (width + 1) * BYTES_PER_CELL;

@@ -38,7 +38,7 @@ pub fn draw(tab: &QueryTab, results: &Results, pen: Pen<'_>, area: Rect, frame: 
         let mut x = area.x;
         let mut say = |text: &str, role: Role| {
             let room = usize::from(area.right().saturating_sub(x));
-            let text = clip::clip(text, room, pen.ascii);
+            let text = clip::signs(clip::clip(text, room, pen.ascii), pen.ascii);
             x = frame.buffer_mut().set_stringn(x, y, text, room, pen.style(role)).0;
         };
         let current = match shown {

@@ -87,7 +87,7 @@ fn a_huge_result_costs_what_is_drawn() {
     let graph = gathered(&reader, &columns, NODES);
     assert_eq!((graph.nodes.len(), graph.rows), (1, ROWS));
     let view = GraphView::of(&reader, &columns);
-    assert_eq!(view.left_out(20_000), "rows 5001–20000 not looked at");
+    assert_eq!(view.left_out(20_000), "rows 5,001 to 20,000 not looked at");
 }
 
 #[test]

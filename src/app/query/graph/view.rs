@@ -4,6 +4,7 @@
 use super::layout::Layout;
 use super::steer::{Towards, Ways};
 use super::{Graph, NODES, WALKED};
+use crate::app::query::foresee::grouped;
 use crate::model::{Column, SafeText};
 use crate::query::RowReader;
 use std::cell::{Cell, RefCell};
@@ -142,7 +143,7 @@ impl GraphView {
             words.push(format!("{} edges left out", graph.edges_out));
         }
         if self.undo.is_empty() && rows > graph.rows {
-            words.push(format!("rows {}–{rows} not looked at", graph.rows + 1));
+            words.push(format!("rows {} to {} not looked at", grouped(graph.rows + 1), grouped(rows)));
         }
         words.join(", ")
     }
