@@ -19,16 +19,27 @@ pub struct Command {
 }
 
 const G: &[Context] = &[Context::Global];
-const ROWS: &[Context] = &[Context::Fleet, Context::Detail, Context::Board, Context::Results, Context::List];
+const ROWS: &[Context] =
+    &[Context::Fleet, Context::Detail, Context::Board, Context::Results, Context::Tree, Context::List];
 const VIEWS: &[Context] = &[Context::Fleet, Context::Detail, Context::Board];
 const FLEET: &[Context] = &[Context::Fleet];
 const FLEET_DETAIL: &[Context] = &[Context::Fleet, Context::Detail];
 const BOARD: &[Context] = &[Context::Board];
 const LIST: &[Context] = &[Context::List];
 const SIDEWAYS: &[Context] = &[Context::Fleet, Context::Board, Context::Results, Context::Detail];
-const EDITOR: &[Context] =
-    &[Context::EditorNormal, Context::EditorInsert, Context::EditorVisual, Context::Results];
-const RESULTS: &[Context] = &[Context::Results];
+const EDITOR: &[Context] = &[
+    Context::EditorNormal,
+    Context::EditorInsert,
+    Context::EditorVisual,
+    Context::Results,
+    Context::Tree,
+    Context::Graph,
+];
+const RESULTS: &[Context] = &[Context::Results, Context::Tree, Context::Graph];
+const GRID: &[Context] = &[Context::Results];
+const GRID_TREE: &[Context] = &[Context::Results, Context::Tree];
+const TREE: &[Context] = &[Context::Tree];
+const GRAPH: &[Context] = &[Context::Graph];
 const FINDS: &[Context] = &[Context::Fleet, Context::Detail, Context::Results];
 
 const fn command(
@@ -126,11 +137,24 @@ pub static COMMANDS: &[Command] = &[
     command("query.new", "", "Open another tab on the same target", EDITOR),
     command("results.focus", "results", "Go to the results", EDITOR),
     command("editor.focus", "editor", "Go to the editor", EDITOR),
-    command("cell.view", "view", "The whole cell", RESULTS),
-    command("cell.copy", "copy", "Copy the cell", RESULTS),
-    command("rows.copy-as", "copy as", "Copy rows as TSV, CSV, JSON, Markdown or INSERT", RESULTS),
+    command("results.view", "grid/tree/graph", "The next view of the result, or the one named", RESULTS),
+    command("cell.view", "view", "The whole cell", GRID_TREE),
+    command("cell.copy", "copy", "Copy the cell; in the graph, the node's id", RESULTS),
+    command("rows.copy-as", "copy as", "Copy rows as TSV, CSV, JSON, Markdown or INSERT", GRID),
     command("rows.export", "export", "Write the rows to a file", RESULTS),
     command("rows.find", "search", "Search the rows; small letters find both cases", RESULTS),
+    command("tree.toggle", "open/close", "Open or close what is nested here", TREE),
+    command("tree.open", "", "Open, or go to the first line inside", TREE),
+    command("tree.close", "", "Close, or go to the line around this one", TREE),
+    command("tree.open-all", "open all", "Open everything below", TREE),
+    command("graph.expand", "expand", "Ask for the node's neighbours", GRAPH),
+    command("graph.undo", "take back", "Take back the last expansion", GRAPH),
+    command("graph.next", "next", "Next node", GRAPH),
+    command("graph.previous", "", "Previous node", GRAPH),
+    command("graph.left", "", "Nearest node to the left", GRAPH),
+    command("graph.right", "", "Nearest node to the right", GRAPH),
+    command("graph.up", "", "Nearest node above", GRAPH),
+    command("graph.down", "", "Nearest node below", GRAPH),
     command("tab.next", "", "Next tab", G),
     command("tab.previous", "", "Previous tab", G),
     command("focus.next", "", "Next region of the pane", G),

@@ -27,13 +27,17 @@ pub enum Context {
     EditorVisual,
     /// A query tab's results.
     Results,
+    /// A query tab's results as a tree.
+    Tree,
+    /// A query tab's results as a drawn graph.
+    Graph,
     /// A list to choose from: pickers, menus, help.
     List,
 }
 
 impl Context {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Global,
         Self::Fleet,
         Self::Detail,
@@ -42,6 +46,8 @@ impl Context {
         Self::EditorInsert,
         Self::EditorVisual,
         Self::Results,
+        Self::Tree,
+        Self::Graph,
         Self::List,
     ];
 
@@ -56,6 +62,8 @@ impl Context {
             Self::EditorInsert => "editor-insert",
             Self::EditorVisual => "editor-visual",
             Self::Results => "results",
+            Self::Tree => "tree",
+            Self::Graph => "graph",
             Self::List => "list",
         }
     }

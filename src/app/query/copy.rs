@@ -10,7 +10,7 @@ use crate::query::export;
 use std::io::{self, Write};
 
 /// The most bytes put on the clipboard: terminals drop longer OSC 52 texts.
-const CLIPBOARD: usize = 64 << 10;
+pub(super) const CLIPBOARD: usize = 64 << 10;
 
 /// Rows on their way into a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

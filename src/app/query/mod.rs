@@ -5,16 +5,21 @@ pub mod cell;
 pub mod complete;
 pub mod copy;
 pub mod editor;
+pub mod entity;
 mod files;
 pub mod find;
 pub mod foresee;
+pub mod graph;
 pub mod history;
 mod how;
+pub mod json;
 pub mod layer;
 pub mod motion;
 pub mod results;
 pub mod run;
 pub mod target;
+pub mod tree;
+pub mod views;
 pub mod vim;
 pub mod watch;
 
@@ -111,6 +116,7 @@ pub struct QueryTab {
     recall: Option<usize>,
     watch: Option<watch::Watch>,
     coming: Option<Results>,
+    views: views::Views,
 }
 
 /// Shows no statement and no row: both are the person's own.
@@ -148,6 +154,7 @@ impl QueryTab {
             recall: None,
             watch: None,
             coming: None,
+            views: views::Views::default(),
         }
     }
 
@@ -243,7 +250,7 @@ impl QueryTab {
         match (&self.layer, self.focus) {
             (Some(layer), _) => layer.context(),
             (None, Focus::Editor) => self.editor.context(),
-            (None, Focus::Results) => Context::Results,
+            (None, Focus::Results) => self.views.shown().context(),
         }
     }
 
@@ -374,6 +381,9 @@ impl QueryTab {
             return name.starts_with("query.") || name.starts_with("rows.") || name.starts_with("cell.");
         }
         let (name, argument) = name.split_once(' ').map_or((name, ""), |(n, a)| (n, a.trim()));
+        if let Some(taken) = self.view_command(name, argument, ctx) {
+            return taken;
+        }
         if self.focus == Focus::Results
             && let Some(results) = &mut self.results
             && results.command(name)
@@ -430,6 +440,13 @@ impl QueryTab {
 
     /// Takes an answer to one of the tab's effects.
     pub fn reply(&mut self, reply: Reply, ctx: &mut Ctx<'_>) {
+        if let Some(reply) = self.walk_reply(reply, ctx) {
+            self.take_reply(reply, ctx);
+        }
+        self.views.follow(self.results.as_ref());
+    }
+
+    fn take_reply(&mut self, reply: Reply, ctx: &mut Ctx<'_>) {
         match reply {
             Reply::Edited(text) => {
                 self.editor.set_text(&text);

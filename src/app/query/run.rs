@@ -238,6 +238,7 @@ impl QueryTab {
 
     /// Runs a cleared statement.
     pub(super) fn begin(&mut self, statement: Statement, cleared: Cleared<Statement>, ctx: &mut Ctx<'_>) {
+        self.views.drop_walk();
         self.run.sent = Some(statement);
         self.launch(cleared, None, ctx);
     }

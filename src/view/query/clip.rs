@@ -1,6 +1,7 @@
 //! Text cut to a width in cells. What comes from a row is cut by bytes first, so that a value
 //! of a hundred megabytes costs no more than what is seen of it.
 
+use crate::app::query::entity::{HEAD, holds_entity, short};
 use crate::config::Role;
 use crate::model::{SafeText, Tag, Value};
 use unicode_segmentation::UnicodeSegmentation;
@@ -36,6 +37,11 @@ pub fn clip(text: &str, width: usize, ascii: bool) -> String {
     out
 }
 
+/// `text` with the sign for a cut in ASCII, where that is wanted.
+pub fn signs(text: String, ascii: bool) -> String {
+    if ascii && text.contains('…') { text.replace('…', cut_sign(true)) } else { text }
+}
+
 /// A value as one line of at most `width` cells, and the role it is drawn in. NULL, absent and
 /// empty differ from each other and from text.
 pub fn value(value: Value<'_>, width: usize, ascii: bool) -> (String, Role) {
@@ -46,6 +52,13 @@ pub fn value(value: Value<'_>, width: usize, ascii: bool) -> (String, Role) {
         Tag::Number => Role::Number,
         _ => Role::Text,
     };
+    if value.tag == Tag::Json {
+        let head = value.raw.get(..HEAD).unwrap_or(value.raw);
+        let head = String::from_utf8_lossy(head);
+        if holds_entity(&head) {
+            return (signs(clip(&short(&head), width, ascii), ascii), role);
+        }
+    }
     let limit = (width + 1) * BYTES_PER_CELL;
     let Some(head) = value.raw.get(..limit) else {
         return (clip(&safe(value.raw, false), width, ascii), role);

@@ -3,8 +3,11 @@
 
 mod clip;
 mod editor;
+mod graph;
 mod grid;
 mod overlay;
+mod tree;
+mod views;
 
 #[cfg(test)]
 mod tests;
@@ -96,7 +99,7 @@ pub fn draw(tab: &QueryTab, theme: &Theme, area: Rect, frame: &mut Frame<'_>, as
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), parts.message);
     let line = status(tab, pen, parts.status, frame, now);
     if let Some(results) = tab.results() {
-        grid::draw(tab, results, pen, parts.grid, frame);
+        views::draw(tab, results, pen, parts.grid, frame);
     }
     if let Some(layer) = tab.layer() {
         if let Some(at) = overlay::draw(layer, pen, area, frame).or(line) {
@@ -145,8 +148,9 @@ fn header(tab: &QueryTab, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>) {
     }
     let style = pen.style(Role::Status);
     frame.buffer_mut().set_style(area, style);
-    let text = clip::clip(&text, usize::from(area.width), pen.ascii);
-    frame.buffer_mut().set_stringn(area.x, area.y, text, usize::from(area.width), style);
+    let room = usize::from(area.width - views::head(tab, pen, area, frame));
+    let text = clip::clip(&text, room, pen.ascii);
+    frame.buffer_mut().set_stringn(area.x, area.y, text, room, style);
 }
 
 /// How the run stands, the mode, and where the cursor is among the rows; or the search line.

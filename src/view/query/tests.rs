@@ -115,7 +115,7 @@ fn rows_stand_under_their_heads() {
         tab.reply(Reply::Done(summary), ctx);
     });
     insta::assert_snapshot!(screen(&tab, (60, 12), false), @r#"
-    DynamoDB PartiQL · AWS API in eu-west-1
+    DynamoDB PartiQL · AWS API in eu-west-1         [grid] tree
     1 select * from orders
 
 
