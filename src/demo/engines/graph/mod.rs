@@ -121,7 +121,6 @@ impl GraphEngines {
     }
 
     /// The same with another limit for queries that set none.
-    #[cfg(test)]
     #[must_use]
     pub fn patience(mut self, limit: Duration) -> Self {
         self.patience = limit;
@@ -134,7 +133,6 @@ impl GraphEngines {
     /// # Errors
     /// Neptune's, when the query is malformed, writes or takes too long; and
     /// `UnsupportedOperationException` where Neptune could and the demo's engine cannot.
-    #[cfg(test)]
     pub fn opencypher(&self, query: &str, parameters: Option<&Value>) -> Result<Value, GraphError> {
         self.opencypher_until(query, parameters, &Stop::default())
     }
