@@ -57,7 +57,7 @@ fn ok(body: &Json) -> Answer {
 }
 
 fn wrong(error: &GraphError) -> Answer {
-    fault(error.status, error.code, &error.message)
+    (error.status, error.body("demo").to_string().into_bytes())
 }
 
 impl Knowledge {

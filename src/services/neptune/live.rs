@@ -9,7 +9,9 @@ use crate::query::engines::neptune::failed;
 use crate::services::extras::or_why;
 use crate::services::words::section;
 use aws_sdk_neptunedata::operation::get_engine_status::GetEngineStatusOutput;
-use aws_sdk_neptunedata::types::{GraphSummaryType, GremlinQueryStatus, QueryLanguageVersion};
+use aws_sdk_neptunedata::types::{
+    GraphSummaryType, GremlinQueryStatus, QueryEvalStats, QueryLanguageVersion,
+};
 use std::time::Duration;
 
 /// The longest that the engine is waited for, all questions together.
@@ -160,8 +162,8 @@ async fn open_cypher(data: &NeptuneData) -> Result<Facts, Failure> {
 /// A running query as a fact: its id, and since when it runs what.
 fn running(query: &GremlinQueryStatus) -> (SafeText, Cell) {
     let stats = query.query_eval_stats();
-    let ms = stats.and_then(|s| s.elapsed()).unwrap_or(0);
-    let waits = stats.and_then(|s| s.waited()).is_some_and(|waited| waited > 0 && ms == 0);
+    let ms = stats.and_then(QueryEvalStats::elapsed).unwrap_or(0);
+    let waits = stats.and_then(QueryEvalStats::waited).is_some_and(|waited| waited > 0 && ms == 0);
     line(query.query_id().unwrap_or("?"), ms.into(), waits, query.query_string().unwrap_or_default())
 }
 

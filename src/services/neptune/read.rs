@@ -136,8 +136,8 @@ fn members<'c>(clusters: impl Iterator<Item = &'c DbCluster>) -> Members {
 
 /// Cells by column; columns not named are absent.
 pub fn cells<const N: usize>(named: [(&str, Cell); N]) -> Vec<Cell> {
-    let of = |id: &str| named.iter().find(|(name, _)| *name == id).map(|(_, cell)| cell.clone());
-    SPEC.columns.iter().map(|column| of(column.id).unwrap_or(Cell::Absent)).collect()
+    let mut named: HashMap<&str, Cell> = named.into_iter().collect();
+    SPEC.columns.iter().map(|column| named.remove(column.id).unwrap_or_default()).collect()
 }
 
 /// A cluster as a row; `None` for one of another family or without a name.

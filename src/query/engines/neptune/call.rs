@@ -171,7 +171,7 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or_default();
-    meant(code.to_owned(), failure(doing, error))
+    meant(code, failure(doing, error))
 }
 
 /// A SPARQL answer that is an error: Neptune's JSON, or another server's words.
@@ -191,7 +191,7 @@ pub fn rejected(doing: &str, status: u16, body: &[u8]) -> Failure {
     match serde_json::from_slice::<Said>(body) {
         Ok(said) => {
             let because = format!("{}: {}", said.code, said.message.unwrap_or_default());
-            meant(said.code, Failure::new(kind, doing, clip(&because)))
+            meant(&said.code, Failure::new(kind, doing, clip(&because)))
         }
         Err(_) => {
             Failure::new(kind, doing, clip(&format!("HTTP {status}: {}", String::from_utf8_lossy(body))))
@@ -203,8 +203,8 @@ fn clip(text: &str) -> String {
     text.chars().take(600).collect()
 }
 
-fn meant(code: String, failure: Failure) -> Failure {
-    match code.as_str() {
+fn meant(code: &str, failure: Failure) -> Failure {
+    match code {
         "CancelledByUserException" => Failure { kind: FailureKind::Cancelled, ..failure },
         "TimeLimitExceededException" => Failure { kind: FailureKind::Rejected, ..failure }
             .hint("the cluster's neptune_query_timeout ended it: ask for less, or raise it"),

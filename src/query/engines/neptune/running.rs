@@ -6,7 +6,7 @@ use crate::aws::NeptuneData;
 use crate::guard::raw;
 use crate::model::{DialectId, Failure, FailureKind, Task};
 use crate::query::engine::Canceller;
-use aws_sdk_neptunedata::types::GremlinQueryStatus;
+use aws_sdk_neptunedata::types::{GremlinQueryStatus, QueryEvalStats};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -119,7 +119,7 @@ fn ours(current: &Current, listed: &[GremlinQueryStatus], doing: &str) -> Result
     let text = shown(current.text.trim());
     let most = current.since.elapsed().as_millis() + SKEW_MS;
     let fits = |query: &&GremlinQueryStatus| {
-        let elapsed = query.query_eval_stats().and_then(|stats| stats.elapsed()).unwrap_or(0);
+        let elapsed = query.query_eval_stats().and_then(QueryEvalStats::elapsed).unwrap_or(0);
         query.query_string().is_some_and(|t| shown(t.trim()) == text)
             && u128::try_from(elapsed).is_ok_and(|elapsed| elapsed <= most)
     };
@@ -145,7 +145,6 @@ impl Canceller for Running {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_neptunedata::types::QueryEvalStats;
 
     fn listed(id: &str, text: &str, elapsed: i32) -> GremlinQueryStatus {
         let stats = QueryEvalStats::builder().elapsed(elapsed).build();
