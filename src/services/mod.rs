@@ -8,6 +8,7 @@ pub mod dynamodb;
 mod extras;
 mod lifecycle;
 pub mod rds;
+pub mod redshift;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]
@@ -60,7 +61,7 @@ pub trait Service: Send + Sync {
 }
 
 /// Every service, in the order of their tabs.
-pub static ALL: &[&dyn Service] = &[&rds::Rds, &aurora::Aurora, &dynamodb::DynamoDb];
+pub static ALL: &[&dyn Service] = &[&rds::Rds, &aurora::Aurora, &dynamodb::DynamoDb, &redshift::Redshift];
 
 /// The service with this id or short name.
 pub fn find(name: &str) -> Option<&'static dyn Service> {
