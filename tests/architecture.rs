@@ -30,6 +30,7 @@ const LAYERS: &[(u8, &[&str])] = &[
             "query::dialect",
             "query::engine",
             "query::export",
+            "query::plan",
             "query::store",
         ],
     ),

@@ -26,6 +26,11 @@ pub const WORDS: &[(&str, &str)] = &[
     ("filter", "TEXT… narrow the table"),
     ("problems", "only rows with problems"),
     ("export", "[PATH] write the rows of a query to a file"),
+    ("explain", "how the server would run the statement at the cursor"),
+    ("tables", "the database's tables: size, layout, statistics"),
+    ("columns", "columns with encoding, distribution and sort keys (Redshift)"),
+    ("external", "external schemas and tables (Redshift Spectrum)"),
+    ("queries", "what runs in the database, and ran"),
     ("save", "PATH write the statements of this tab to a file"),
     ("target", "where the statements of this tab go"),
     ("endpoint", "the next endpoint of the database"),
@@ -183,7 +188,8 @@ pub fn run(app: &mut App, text: &str, out: &mut Vec<Effect>) {
         "filter" => filter(app, rest),
         "problems" => dispatch::command(app, "problems.toggle", out),
         "export" => dispatch::command(app, format!("rows.export {rest}").trim(), out),
-        "save" | "target" | "endpoint" | "engine" | "database" | "user" | "address" => {
+        "explain" | "tables" | "columns" | "external" | "queries" | "save" | "target" | "endpoint"
+        | "engine" | "database" | "user" | "address" => {
             dispatch::command(app, format!("query.{text}").trim(), out);
         }
         "set" => set(app, rest),

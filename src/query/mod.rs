@@ -5,6 +5,7 @@ pub mod engine;
 pub mod engines;
 pub mod export;
 pub mod login;
+pub mod plan;
 pub mod store;
 
 pub use engine::{Canceller, Engine, Login, Progress, Secret, Session, Sink};

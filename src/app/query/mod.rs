@@ -9,6 +9,8 @@ pub mod foresee;
 pub mod history;
 pub mod layer;
 pub mod motion;
+pub mod plan;
+pub mod ready;
 pub mod results;
 pub mod run;
 pub mod target;
@@ -26,7 +28,7 @@ use super::effect::Effect;
 use super::msg::{Reply, Slot, TabId, Ticket};
 use crate::config::{Context, EditorStyle};
 use crate::guard::Access;
-use crate::model::{DialectId, EngineId, Moment, SafeText, Target};
+use crate::model::{DialectId, Moment, SafeText, Target};
 use crate::query::dialect::{Dialect, dialect};
 use crossterm::event::{KeyCode, KeyEvent};
 use editor::Editor;
@@ -302,13 +304,16 @@ impl QueryTab {
         let (name, argument) = name.split_once(' ').map_or((name, ""), |(n, a)| (n, a.trim()));
         if self.focus == Focus::Results
             && let Some(results) = &mut self.results
-            && results.command(name)
+            && results.take(name)
         {
             return true;
         }
         match name {
             "query.run" => self.run_statement(ctx),
             "query.explain" => self.explain(ctx),
+            "query.tables" | "query.columns" | "query.external" | "query.queries" => {
+                self.ask_ready(name, ctx)
+            }
             "query.cancel" if self.running() => self.run.cancel(ctx),
             "query.cancel" => return false,
             "query.history" => {
@@ -338,6 +343,7 @@ impl QueryTab {
             "editor.focus" | "focus.next" | "focus.previous" => self.focus = Focus::Editor,
             "cell.view" | "row.open" if self.focus == Focus::Results => self.view_cell(),
             "cell.copy" => self.copy(layer::CopyAs::Cell, ctx),
+            "results.plan" => self.toggle_plan(ctx),
             "rows.copy-as" if self.results.is_some() => self.layer = Some(Layer::Copy(1)),
             "rows.export" if argument.is_empty() => self.ask_export(),
             "rows.export" => self.export(argument, ctx),
@@ -422,10 +428,26 @@ impl QueryTab {
         }
     }
 
+    /// Shows the rows as a plan, or again as rows.
+    fn toggle_plan(&mut self, ctx: &mut Ctx<'_>) {
+        let Some(results) = &mut self.results else {
+            return ctx.complain("there is no result: `query.explain` explains the statement at the cursor");
+        };
+        results.plan = match results.plan {
+            Some(_) => None,
+            None => plan::PlanView::of(results),
+        };
+        if results.plan.is_some() {
+            self.editor.deselect();
+            self.focus = Focus::Results;
+        } else if plan::PlanView::of(results).is_none() {
+            ctx.complain("these rows are no plan");
+        }
+    }
+
     fn readdress(&mut self, text: &str, ctx: &mut Ctx<'_>) {
-        let port = if self.target.engine == EngineId::MySql { 3306 } else { 5432 };
-        match target::parse_address(text, port) {
-            Ok(address) => self.retarget(ctx, |t| t.address = address),
+        match target::parse_address(text, target::port_of(&self.target)) {
+            Ok(address) => self.retarget(ctx, |t| target::set_address(t, address)),
             Err(wrong) => ctx.complain(wrong),
         }
     }

@@ -1,6 +1,7 @@
 //! The result grid: where the cursor stands and which rows are marked. Rows stay in the store;
 //! only what is on screen is read.
 
+use super::plan::PlanView;
 use crate::model::{Column, Tag, Value};
 use crate::query::RowReader;
 use std::cell::{Cell, RefCell};
@@ -37,6 +38,8 @@ pub struct Results {
     pub column: usize,
     /// Where marking began.
     pub anchor: Option<u64>,
+    /// The rows read as a plan, while it is shown instead of them.
+    pub plan: Option<PlanView>,
     /// What the last drawing knew.
     pub window: Window,
 }
@@ -52,6 +55,7 @@ impl Results {
             row: 0,
             column: 0,
             anchor: None,
+            plan: None,
             window: Window::default(),
         }
     }
@@ -75,6 +79,14 @@ impl Results {
     /// Rows of one page.
     pub fn page(&self) -> i64 {
         i64::from(self.window.height.get().max(2)) - 1
+    }
+
+    /// Takes a moving command, in the plan while it is shown. False when it is none.
+    pub fn take(&mut self, name: &str) -> bool {
+        match &mut self.plan {
+            Some(plan) => plan.command(name),
+            None => self.command(name),
+        }
     }
 
     /// Takes a moving command. False when it is none.

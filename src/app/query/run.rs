@@ -2,6 +2,7 @@
 //! has come. Nothing is sent that the guard did not clear.
 
 use super::layer::{Layer, PasswordPrompt};
+use super::ready::{Ready, statement};
 use super::{Ctx, Focus, QueryTab};
 use crate::app::effect::{Effect, Saved};
 use crate::app::msg::{Reply, Slot, Ticket};
@@ -169,6 +170,17 @@ impl QueryTab {
             return;
         }
         self.send(usize::MAX, format!("EXPLAIN {text}"), ctx);
+    }
+
+    /// Runs the ready statement that the command `name` stands for.
+    pub(super) fn ask_ready(&mut self, name: &str, ctx: &mut Ctx<'_>) {
+        if self.running() {
+            return ctx.complain("a statement is running: Ctrl-c or Esc Esc cancels it");
+        }
+        match Ready::from_command(name).and_then(|what| statement(self.dialect_id(), what)) {
+            Some(text) => self.send(usize::MAX, text.to_owned(), ctx),
+            None => ctx.complain("this language has no ready statement for that"),
+        }
     }
 
     /// Clears and sends one statement; `start` is its place in the editor's text, if it has one.

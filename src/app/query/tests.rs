@@ -3,6 +3,7 @@
 use super::*;
 use crate::app::effect::{Format, Saved};
 use crate::guard::Access;
+use crate::model::EngineId;
 use crate::model::{
     Backend, Column, Endpoint, EndpointRole, Failure, FailureKind, Place, ResourceId, ServiceId, Summary, Tag,
 };

@@ -11,6 +11,7 @@ pub mod mysql;
 mod net;
 pub mod postgres;
 pub mod rds_data;
+pub mod redshift_data;
 mod tls;
 
 use super::engine::{Engine, Login};
@@ -69,7 +70,8 @@ pub fn engine_for(
         EngineId::MySql => Box::new(mysql::MySql::new(reach, options)),
         EngineId::RdsData => Box::new(rds_data::RdsData::new(reach)),
         EngineId::DynamoDb => Box::new(dynamodb::DynamoDb::new(reach)),
-        EngineId::RedshiftData | EngineId::Neptune | EngineId::NeptuneAnalytics => {
+        EngineId::RedshiftData => Box::new(redshift_data::RedshiftData::new(reach)),
+        EngineId::Neptune | EngineId::NeptuneAnalytics => {
             let doing = format!("query {}", target.resource.name);
             return Err(Failure::new(FailureKind::Bug, doing, "this engine has no session yet"));
         }

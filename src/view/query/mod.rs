@@ -5,6 +5,7 @@ mod clip;
 mod editor;
 mod grid;
 mod overlay;
+mod plan;
 
 #[cfg(test)]
 mod tests;
@@ -97,7 +98,10 @@ pub fn draw(tab: &QueryTab, theme: &Theme, area: Rect, frame: &mut Frame<'_>, as
     frame.render_widget(paragraph, parts.message);
     status(tab, pen, parts.status, frame, now);
     if let Some(results) = tab.results() {
-        grid::draw(tab, results, pen, parts.grid, frame);
+        match &results.plan {
+            Some(plan) => plan::draw(plan, pen, parts.grid, tab.focus() == Focus::Results, frame),
+            None => grid::draw(tab, results, pen, parts.grid, frame),
+        }
     }
     if let Some(layer) = tab.layer() {
         if let Some(at) = overlay::draw(layer, pen, area, frame) {
