@@ -4,7 +4,8 @@ use super::answer;
 use super::engines::dynamodb::Tables;
 use super::engines::postgres::Cluster;
 use super::engines::seeds::TableSeed;
-use super::world::World;
+use super::engines::warehouse::Warehouse;
+use super::world::{World, redshift};
 use super::{ACCOUNT, REGIONS};
 use crate::aws::answers::{Answers, Reply};
 use crate::model::{Moment, Place};
@@ -28,6 +29,8 @@ pub struct Estate {
     pub registry: Cluster,
     /// The shop's database.
     pub orders: Cluster,
+    /// The sales warehouse and its statements.
+    pub warehouse: Warehouse,
 }
 
 impl fmt::Debug for Estate {
@@ -48,6 +51,10 @@ impl Estate {
             tables: REGIONS.iter().map(|region| (*region, Tables::new(*region))).collect(),
             registry: Cluster::new("model-registry", include_str!("engines/registry.sql")),
             orders: Cluster::new("orders", include_str!("engines/orders.sql")),
+            warehouse: Warehouse::new(
+                Cluster::new(redshift::WAREHOUSE, include_str!("engines/warehouse.sql"))
+                    .known_as(redshift::DATABASE),
+            ),
         }
     }
 
@@ -84,6 +91,15 @@ impl Answers for Estate {
             "Application Auto Scaling" => {
                 self.with(|world, now| answer::auto_scaling::answer(world, region, now, operation, input))
             }
+            "Redshift" => {
+                self.with(|world, now| answer::redshift::answer(world, region, now, operation, input))
+            }
+            "Redshift Serverless" => self
+                .with(|world, now| answer::redshift_serverless::answer(world, region, now, operation, input)),
+            "Redshift Data" => self.with(|world, now| {
+                let region = world.region(region, now);
+                answer::redshift_data::answer(&self.warehouse, region.as_deref(), operation, input)
+            }),
             "STS" if operation == "GetCallerIdentity" => Reply::Output(Output::erase(
                 GetCallerIdentityOutput::builder()
                     .account(ACCOUNT)

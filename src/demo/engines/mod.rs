@@ -5,3 +5,4 @@ pub mod dynamodb;
 mod frames;
 pub mod postgres;
 pub mod seeds;
+pub mod warehouse;

@@ -7,6 +7,7 @@
 mod aurora;
 mod more;
 mod rds;
+pub mod redshift;
 mod tables;
 
 pub use tables::{Table, billing, throughput};
@@ -58,6 +59,8 @@ pub struct Region {
     pub events: Vec<Event>,
     /// DynamoDB tables by name.
     pub tables: BTreeMap<String, Table>,
+    /// Redshift.
+    pub redshift: redshift::Redshift,
     /// Instances that were down, by identifier: from when, and until when if they came back.
     pub down: BTreeMap<String, (Moment, Option<Moment>)>,
     /// Backups of tables by ARN.
@@ -85,6 +88,7 @@ impl World {
             rds::build(region);
             aurora::build(region);
             tables::build(region);
+            redshift::build(region);
         }
         let mut world = Self { globals: aurora::globals(&regions), regions, epoch: now, now };
         more::build(&mut world, size);
@@ -112,7 +116,7 @@ impl World {
 
 impl Region {
     fn count(&self) -> usize {
-        self.instances.len() + self.clusters.len() + self.tables.len()
+        self.instances.len() + self.clusters.len() + self.tables.len() + self.redshift.count()
     }
 
     /// Applies what is due.
