@@ -19,3 +19,5 @@ mod fleet;
 mod harness;
 #[path = "real/models.rs"]
 mod models;
+#[path = "real/redshift.rs"]
+mod redshift;

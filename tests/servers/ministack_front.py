@@ -3,7 +3,8 @@
 Two things differ from ministack as it comes. It reports every PostgreSQL endpoint as port 5432 and every
 MySQL endpoint as 3306, and cluster endpoints by names that lead nowhere; here they are the ports the run
 chose, so that "describe, connect, query" is one unbroken path. And its RDS Data API runs SQL only on
-databases it started itself in containers; here it runs on those same servers.
+databases it started itself in containers; here it runs on those same servers. Redshift, which it lacks, is put in
+front of it by redshift_front.py.
 
 usage: ministack_front.py --port N --postgres N --replica N --mysql N
 """
@@ -58,9 +59,11 @@ def main() -> None:
 
     sys.argv = sys.argv[:1]
     point_at_real_servers(arguments)
-    from ministack.app import main as serve
+    from ministack import app as ministack
+    from redshift_front import in_front
 
-    serve()
+    ministack.app = in_front(ministack.app, arguments.postgres, os.environ["DBDECK_TEST_PASSWORD"])
+    ministack.main()
 
 
 if __name__ == "__main__":
