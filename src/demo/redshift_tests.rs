@@ -112,10 +112,10 @@ async fn statements_run_through_the_data_api_and_the_wire() {
     let tags: Vec<Tag> = told.rows[0].iter().map(|c| c.0).collect();
     assert_eq!(tags, [Tag::Number, Tag::Number, Tag::Json, Tag::Bool, Tag::Null, Tag::Time]);
     assert_eq!(told.rows[0][1].1, "46.95");
-    for stage in ["submitted", "started", "finished"] {
-        let noted = told.summary.notes[0].as_str().contains(stage);
-        assert!(noted || told.stages.iter().any(|s| s == stage), "{stage}: {:?}", told.stages);
-    }
+    // How many of the stages between are met depends on how fast they pass.
+    assert_eq!(told.stages.first().map(String::as_str), Some("submitting"));
+    assert_eq!(told.stages.last().map(String::as_str), Some("finished"));
+    assert!(told.summary.notes[0].as_str().contains("finished"), "{:?}", told.summary.notes);
 
     let count = run(&access, session_ref, "select count(*) from fact_sales").await.unwrap();
     assert_eq!(count.rows[0][0].1, "50000");

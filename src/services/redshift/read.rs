@@ -55,6 +55,12 @@ async fn serverless(reach: &Reach, out: Parts<'_>) -> Result<bool, Failure> {
         Err(failure) => (Vec::new(), false, Some(failure)),
     };
     let place = reach.place();
+    // A workgroup always has its namespace: an answer without any is no answer.
+    let trouble = trouble.or_else(|| {
+        let doing = format!("list Redshift Serverless namespaces at {place}");
+        let orphans = namespaces.is_empty() && !workgroups.is_empty();
+        orphans.then(|| Failure::new(FailureKind::Garbled, doing, "AWS listed workgroups and no namespace"))
+    });
     let of = |w: &Workgroup| namespaces.iter().find(|n| n.namespace_name() == w.namespace_name());
     let mut rows: Vec<Resource> =
         workgroups.iter().filter_map(|w| serverless::workgroup(place, w, of(w))).collect();

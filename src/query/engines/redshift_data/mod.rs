@@ -9,6 +9,8 @@ mod life;
 mod place;
 mod said;
 mod session;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use crate::aws::Reach;
