@@ -97,7 +97,7 @@ pub enum OutputFormat {
 pub enum Command {
     /// List resources: of one service, or of all
     List {
-        /// Service: rds, aurora, dynamodb (or ddb) …
+        /// Service: rds, aurora, dynamodb (or ddb), redshift (or rs) …
         service: Option<String>,
         /// Form of the output
         #[arg(long, value_enum, default_value_t)]
@@ -143,7 +143,7 @@ pub enum Command {
         /// sql, partiql or aws-api
         #[arg(long)]
         language: String,
-        /// postgres, aurora-postgres, mysql, aurora-mysql, mariadb, dynamodb or sdk
+        /// postgres, aurora-postgres, redshift, mysql, aurora-mysql, mariadb, dynamodb or sdk
         #[arg(long)]
         engine: Option<String>,
     },
@@ -209,9 +209,13 @@ pub struct Query {
     /// Log in with an IAM token
     #[arg(long)]
     pub iam: bool,
-    /// Use the RDS Data API instead of a connection
+    /// Use the RDS or Redshift Data API instead of a connection
     #[arg(long)]
     pub data_api: bool,
+    /// Connect by the database's own protocol where an AWS API is the default (Redshift);
+    /// --address implies it
+    #[arg(long, conflicts_with = "data_api")]
+    pub wire: bool,
     /// Use the writer endpoint (reads go to a reader by default)
     #[arg(long)]
     pub writer: bool,

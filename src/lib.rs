@@ -45,7 +45,7 @@
 //! | Layer | Modules | May not mention |
 //! |---|---|---|
 //! | 0 nouns | [`model`] | terminal, runtime, SDK, files, clocks |
-//! | 1 rules | [`config`], [`query::dialect`], [`query::engine`], [`query::store`], [`query::export`], [`query::graph`], [mod@metrics::plan], [mod@metrics::store], [`guard::access`], [`guard::layers`], [`guard::statement`], [`guard::operations`], [`guard::production`] | runtime, SDK, clocks |
+//! | 1 rules | [`config`], [`query::dialect`], [`query::engine`], [`query::store`], [`query::export`], [`query::graph`], [`query::plan`], [mod@metrics::plan], [mod@metrics::store], [`guard::access`], [`guard::layers`], [`guard::statement`], [`guard::operations`], [`guard::production`] | runtime, SDK, clocks |
 //! | 2 core | [`app`], [`view`] | runtime, SDK, sockets, files, clocks, `run`, `services`, `query::engines` |
 //! | 3 reach | the rest of [`guard`], [`aws`], [`clock`] | `app`, `view`, `run` |
 //! | 4 work | [`services`], [`query::engines`], [`metrics::fetch`], `demo` | `app`, `view`, `run` |

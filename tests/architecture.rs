@@ -33,6 +33,7 @@ const LAYERS: &[(u8, &[&str])] = &[
             "query::engine",
             "query::export",
             "query::graph",
+            "query::plan",
             "query::store",
         ],
     ),

@@ -43,6 +43,8 @@ mod mysql;
 mod neptune;
 #[path = "real/races.rs"]
 mod races;
+#[path = "real/redshift.rs"]
+mod redshift;
 #[path = "real/rogues.rs"]
 mod rogues;
 #[path = "real/screen.rs"]

@@ -25,12 +25,17 @@ pub const WORDS: &[(&str, &str)] = &[
     ("refresh", "[SECONDS] refresh now, or this often"),
     ("filter", "TEXT… narrow the table"),
     ("problems", "only rows with problems"),
-    ("view", "[grid|tree|graph] another view of the result"),
+    ("view", "[grid|tree|graph|plan] another view of the result"),
     ("export", "[PATH] write the rows of a query to a file"),
     ("save", "PATH write the statements of this tab to a file; save! replaces one"),
     ("open", "PATH open a file of statements"),
     ("watch", "SECONDS|off run the statement at the cursor again and again"),
     ("new", "another tab on the same target"),
+    ("explain", "how the server would run the statement at the cursor"),
+    ("tables", "the database's tables: size, layout, statistics"),
+    ("columns", "columns with encoding, distribution and sort keys (Redshift)"),
+    ("external", "external schemas and tables (Redshift Spectrum)"),
+    ("queries", "what runs in the database, and ran"),
     ("target", "where the statements of this tab go"),
     ("endpoint", "the next endpoint of the database"),
     ("engine", "the next way to reach the database"),
@@ -205,8 +210,10 @@ pub fn run(app: &mut App, text: &str, out: &mut Vec<Effect>) {
         "w" => in_tab(app, &format!("query.save {rest}"), out),
         "w!" => in_tab(app, &format!("query.save! {rest}"), out),
         "open" => in_tab(app, &format!("query.load {rest}"), out),
-        "save" | "save!" | "new" | "watch" | "target" | "endpoint" | "engine" | "language" | "database"
-        | "user" | "address" => in_tab(app, &format!("query.{text}"), out),
+        "explain" | "tables" | "columns" | "external" | "queries" | "save" | "save!" | "new" | "watch"
+        | "target" | "endpoint" | "engine" | "language" | "database" | "user" | "address" => {
+            in_tab(app, &format!("query.{text}"), out);
+        }
         "set" => set(app, rest),
         name if command::is_command(name) => dispatch::command(app, text, out),
         service if app.workspace.go_service(service) => go(app, rest),

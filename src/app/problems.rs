@@ -12,6 +12,8 @@ const LAG_S: f64 = 30.0;
 const FREE_BYTES: f64 = 2.0 * 1024.0 * 1024.0 * 1024.0;
 /// CPU at or above this over the last points is a problem, in percent.
 const CPU_PERCENT: f64 = 90.0;
+/// Disk use above this is a problem, in percent.
+const DISK_PERCENT: f64 = 85.0;
 /// How many of the newest points must agree, so that one peak is no alarm.
 const POINTS: usize = 3;
 
@@ -47,6 +49,10 @@ fn problem(metric: &MetricSpec, series: &Series) -> Option<Problem> {
             .then(|| ("throttled", format!("requests throttled: {}", cell::measure(most, metric.unit))))?
     } else if metric.id.contains("free") && metric.unit == Unit::Bytes && metric.id.contains("stor") {
         (most < FREE_BYTES).then(|| ("disk-full", format!("only {shown} of storage free")))?
+    } else if metric.id == "disk-used" {
+        (last > DISK_PERCENT).then(|| ("disk-full", format!("{shown} of the disk is used")))?
+    } else if metric.name == "HealthStatus" {
+        (last < 1.0).then(|| ("unhealthy", "its health check fails".to_owned()))?
     } else if metric.id == "cpu" {
         let full = newest.len() == POINTS && least >= CPU_PERCENT;
         full.then(|| ("cpu", format!("CPU at {shown}")))?

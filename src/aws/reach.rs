@@ -143,6 +143,16 @@ impl Reach {
         sdk!(self, aws_sdk_neptunegraph, Purpose::DataApi(DialectId::OpenCypher))
     }
 
+    /// Redshift, for temporary credentials and nothing else.
+    pub fn redshift_for_login(&self) -> aws_sdk_redshift::Client {
+        sdk!(self, aws_sdk_redshift, Purpose::Login)
+    }
+
+    /// Redshift Serverless, for temporary credentials and nothing else.
+    pub fn redshift_serverless_for_login(&self) -> aws_sdk_redshiftserverless::Client {
+        sdk!(self, aws_sdk_redshiftserverless, Purpose::Login)
+    }
+
     /// Secrets Manager, for opening a connection and nothing else.
     pub fn secrets_for_login(&self) -> aws_sdk_secretsmanager::Client {
         sdk!(self, aws_sdk_secretsmanager, Purpose::Login)

@@ -5,7 +5,8 @@ use super::engines::dynamodb::Tables;
 use super::engines::knowledge::Knowledge;
 use super::engines::postgres::Cluster;
 use super::engines::seeds::TableSeed;
-use super::world::World;
+use super::engines::warehouse::Warehouse;
+use super::world::{World, redshift};
 use super::{ACCOUNT, REGIONS};
 use crate::aws::answers::{Answers, Reply};
 use crate::model::{Moment, Place};
@@ -30,6 +31,8 @@ pub struct Estate {
     /// The shop's database.
     pub orders: Cluster,
     knowledge: Knowledge,
+    /// The sales warehouse and its statements.
+    pub warehouse: Warehouse,
 }
 
 impl fmt::Debug for Estate {
@@ -51,6 +54,10 @@ impl Estate {
             registry: Cluster::new("model-registry", include_str!("engines/registry.sql")),
             orders: Cluster::new("orders", include_str!("engines/orders.sql")),
             knowledge: Knowledge::default(),
+            warehouse: Warehouse::new(
+                Cluster::new(redshift::WAREHOUSE, include_str!("engines/warehouse.sql"))
+                    .known_as(redshift::DATABASE),
+            ),
         }
     }
 
@@ -92,6 +99,15 @@ impl Answers for Estate {
                 None => Reply::Unknown,
             }),
             "neptunedata" => Reply::Wire,
+            "Redshift" => {
+                self.with(|world, now| answer::redshift::answer(world, region, now, operation, input))
+            }
+            "Redshift Serverless" => self
+                .with(|world, now| answer::redshift_serverless::answer(world, region, now, operation, input)),
+            "Redshift Data" => self.with(|world, now| {
+                let region = world.region(region, now);
+                answer::redshift_data::answer(&self.warehouse, region.as_deref(), operation, input)
+            }),
             "STS" if operation == "GetCallerIdentity" => Reply::Output(Output::erase(
                 GetCallerIdentityOutput::builder()
                     .account(ACCOUNT)

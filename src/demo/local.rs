@@ -2,6 +2,7 @@
 
 use super::Estate;
 use super::engines::postgres::Cluster;
+use super::world::redshift;
 use crate::model::{EndpointRole, Failure, FailureKind, Target, Task};
 use crate::query::engines::{LocalServers, Stream};
 use aws_sdk_rds::types::DbCluster;
@@ -23,6 +24,9 @@ impl Estate {
         let (name, region) = (&*target.resource.name, &*target.resource.place.region);
         if let Some((.., reads)) = ORDERS.iter().find(|(n, r, _)| *n == name && *r == region) {
             return Some((&self.orders, *reads));
+        }
+        if matches!(name, redshift::WAREHOUSE | redshift::WORKGROUP) && region == "eu-west-1" {
+            return Some((&self.warehouse.cluster, false));
         }
         let member = name.strip_prefix(REGISTRY).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
         if !member || region != "eu-west-1" {
@@ -63,5 +67,5 @@ fn nothing_behind(target: &Target) -> Failure {
         format!("connect to {}", target.resource.name),
         "the demo has no database server behind this row",
     )
-    .hint("statements really run on orders, orders-replica-1, model-registry and the DynamoDB tables")
+    .hint("statements really run on orders, orders-replica-1, model-registry, sales-warehouse and the DynamoDB tables")
 }

@@ -68,6 +68,10 @@ async fn everything_is_listed_page_by_page() {
         }
     }
     let reach = console.at(0).await;
+    count += reach.redshift().describe_clusters().send().await.unwrap().clusters().len();
+    let serverless = reach.redshift_serverless();
+    count += serverless.list_workgroups().send().await.unwrap().workgroups().len();
+    count += serverless.list_namespaces().send().await.unwrap().namespaces().len();
     count += reach.rds().describe_global_clusters().send().await.unwrap().global_clusters().len();
     assert_eq!(count, 500);
     assert!(reach.sts().get_caller_identity().send().await.unwrap().account() == Some(super::ACCOUNT));

@@ -13,6 +13,7 @@ use crate::aws::budget::{Budget, Family, is_throttle};
 use crate::clock;
 use crate::model::DialectId;
 use crate::query::dialect::{Class, dialect};
+use aws_sdk_redshift::operation::get_cluster_credentials::GetClusterCredentialsInput;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -123,7 +124,7 @@ impl Guard {
         let effect = effect(api);
         let objection = match effect {
             Effect::Read | Effect::DataRead => None,
-            Effect::Login if self.purpose == Purpose::Login => None,
+            Effect::Login if self.purpose == Purpose::Login && !creates_user(input) => None,
             Effect::Wrapper if matches!(self.purpose, Purpose::DataApi(_)) => None,
             Effect::Statement => self.judge(api, input),
             Effect::Write if CANCELS.contains(&api) && matches!(self.purpose, Purpose::DataApi(_)) => None,
@@ -158,6 +159,12 @@ impl Guard {
 fn judged(input: &Input) -> Option<Arc<str>> {
     let carried = carried(input)?;
     matches!(carried.by, Carrier::Neptune | Carrier::NeptuneAnalytics).then(|| carried.text.into())
+}
+
+/// Whether a request for credentials would make a database user that is not there.
+fn creates_user(input: &Input) -> bool {
+    let asked = input.downcast_ref::<GetClusterCredentialsInput>();
+    asked.is_some_and(|i| i.auto_create() == Some(true) || !i.db_groups().is_empty())
 }
 
 impl Intercept for Guard {

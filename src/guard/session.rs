@@ -16,6 +16,10 @@ pub const POSTGRES_CLEAN: &str = "DISCARD ALL";
 /// PostgreSQL: the session's default, for servers that take no startup options.
 pub const POSTGRES_DEFAULT: &str = "SET default_transaction_read_only = on";
 
+/// Redshift: drops what outlives a transaction; it has no `DISCARD`, no advisory locks and no
+/// default that could be set beside the transaction.
+pub const REDSHIFT_CLEAN: &str = "RESET ALL";
+
 /// MySQL and MariaDB: the session's default, so that a statement that commits implicitly is
 /// read-only as well.
 pub const MYSQL_DEFAULT: &str = "SET SESSION TRANSACTION READ ONLY";

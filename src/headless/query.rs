@@ -6,8 +6,7 @@ use crate::cli::{OutputFormat, Query};
 use crate::clock;
 use crate::guard::{Cleared, clear};
 use crate::model::{
-    Backend, DialectId, EndpointRole, EngineId, Failure, FailureKind, Limits, SafeText, Statement, Summary,
-    Target,
+    Backend, DialectId, EndpointRole, Failure, FailureKind, Limits, SafeText, Statement, Summary, Target,
 };
 use crate::query::engines::{cancel, engine_for};
 use crate::query::{Explain, How, Login, Progress, RowReader, Secret, Session, Sink, export, store};
@@ -159,10 +158,14 @@ fn target(
     database: Option<&str>,
 ) -> Result<Target, Failure> {
     let usage = |why: &str| Failure::new(FailureKind::Usage, format!("query {}", asked.resource), why);
-    let engine = if asked.data_api { EngineId::RdsData } else { backend.engine };
-    if asked.data_api && backend.data_api.is_none() {
-        return Err(usage("its RDS Data API (HTTP endpoint) is off"));
-    }
+    let engine = if asked.data_api {
+        backend.api().ok_or_else(|| usage("its RDS Data API (HTTP endpoint) is off"))?
+    } else if asked.wire {
+        backend.wire().ok_or_else(|| usage("it has no wire protocol of its own"))?
+    } else {
+        // An address is somewhere to connect to.
+        asked.address.as_ref().and_then(|_| backend.wire()).unwrap_or(backend.engine)
+    };
     let writer = |e: &&crate::model::Endpoint| e.role == EndpointRole::Writer;
     let first = backend.endpoints.first();
     let endpoint = if asked.writer || asked.elevate.is_some() {

@@ -93,7 +93,8 @@ pub struct Backend {
     pub secret_arn: Option<Arc<str>>,
     /// Whether IAM database authentication is on.
     pub iam_login: bool,
-    /// The cluster's ARN when the RDS Data API (HTTP endpoint) is on: no network path needed.
+    /// What a data API calls the database, where there is one and no network path is needed:
+    /// the cluster's ARN for RDS, `cluster/ID` or `workgroup/NAME` for Redshift.
     pub data_api: Option<Arc<str>>,
     /// Key attributes of a DynamoDB table, partition key first, raw; empty for everything else.
     pub keys: Vec<Arc<str>>,
@@ -109,6 +110,20 @@ impl Backend {
                 own.map_or(&[], |(id, ..)| std::slice::from_ref(id))
             }
         }
+    }
+}
+
+impl Backend {
+    /// The AWS API that carries statements beside the wire, where the row has one.
+    pub fn api(&self) -> Option<EngineId> {
+        self.data_api.as_ref()?;
+        Some(if self.dialect == DialectId::Redshift { EngineId::RedshiftData } else { EngineId::RdsData })
+    }
+
+    /// The wire protocol of the database, where it has one.
+    pub fn wire(&self) -> Option<EngineId> {
+        let engine = if self.dialect == DialectId::Redshift { EngineId::Postgres } else { self.engine };
+        engine.is_wire().then_some(engine)
     }
 }
 

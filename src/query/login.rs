@@ -5,7 +5,7 @@
 
 use super::engine::{Login, Secret};
 use crate::aws::{Reach, failure::failure};
-use crate::model::{Backend, Failure, FailureKind, Target};
+use crate::model::{Backend, DialectId, Failure, FailureKind, Target};
 use aws_sdk_rds::auth_token::{AuthTokenGenerator, Config};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -65,6 +65,7 @@ pub async fn resolve(login: &Login, target: &Target, reach: &Reach) -> Result<Cr
         })
     };
     match login {
+        Login::Iam if target.backend.dialect == DialectId::Redshift => redshift(target, reach).await,
         Login::Iam => {
             let user = named(user)?;
             let password = Some(token(&user, target, reach).await?);
@@ -79,7 +80,10 @@ pub async fn resolve(login: &Login, target: &Target, reach: &Reach) -> Result<Cr
         Login::Password(secret) => {
             Ok(Credentials { user: named(user)?, password: Some(secret.clone()), token: false })
         }
-        Login::None => Ok(Credentials { user: named(user)?, password: None, token: false }),
+        // A server that asks for nothing takes any name.
+        Login::None => {
+            Ok(Credentials { user: user.unwrap_or_else(|| "dbdeck".into()), password: None, token: false })
+        }
     }
 }
 
@@ -104,6 +108,45 @@ async fn token(user: &str, target: &Target, reach: &Reach) -> Result<Secret, Fai
         .await
         .map_err(|e| unsigned(e.to_string()))?;
     Ok(Secret::new(token.as_str()))
+}
+
+/// How long temporary credentials of Redshift are good for opening a connection, in seconds:
+/// the least that AWS gives.
+const GOOD_FOR_S: i32 = 900;
+
+/// Temporary credentials of Redshift: for the IAM identity's own database user, or for a user
+/// that was named and exists. Nothing is created.
+async fn redshift(target: &Target, reach: &Reach) -> Result<Credentials, Failure> {
+    let doing = format!("get temporary credentials for {}", target.resource.name);
+    let named = target.backend.data_api.as_deref().and_then(|name| name.split_once('/'));
+    let database = target.database.as_deref().or(target.backend.database.as_deref()).map(str::to_owned);
+    let (user, password) = match (named, &target.user) {
+        (Some(("cluster", id)), None) => {
+            let call = reach.redshift_for_login().get_cluster_credentials_with_iam().cluster_identifier(id);
+            let call = call.set_db_name(database).duration_seconds(GOOD_FOR_S);
+            let answer = call.send().await.map_err(|e| failure(&doing, &e))?;
+            (answer.db_user, answer.db_password)
+        }
+        (Some(("cluster", id)), Some(user)) => {
+            let call = reach.redshift_for_login().get_cluster_credentials().cluster_identifier(id);
+            let call = call.db_user(&**user).set_db_name(database).auto_create(false);
+            let answer = call.duration_seconds(GOOD_FOR_S).send().await.map_err(|e| failure(&doing, &e))?;
+            (answer.db_user, answer.db_password)
+        }
+        (Some(("workgroup", name)), _) => {
+            let call = reach.redshift_serverless_for_login().get_credentials().workgroup_name(name);
+            let call = call.set_db_name(database).duration_seconds(GOOD_FOR_S);
+            let answer = call.send().await.map_err(|e| failure(&doing, &e))?;
+            (answer.db_user, answer.db_password)
+        }
+        _ => (None, None),
+    };
+    match (user, password) {
+        (Some(user), Some(password)) => {
+            Ok(Credentials { user: user.into(), password: Some(Secret::new(password)), token: true })
+        }
+        _ => Err(Failure::new(FailureKind::Login, doing, "AWS answered without credentials")),
+    }
 }
 
 async fn secret(name: &str, reach: &Reach) -> Result<Stored, Failure> {

@@ -6,6 +6,7 @@ pub mod engines;
 pub mod export;
 pub mod graph;
 pub mod login;
+pub mod plan;
 pub mod store;
 
 pub use engine::{Canceller, Engine, Explain, How, Login, Progress, Secret, Session, Sink};

@@ -9,6 +9,7 @@ mod extras;
 mod lifecycle;
 pub mod neptune;
 pub mod rds;
+pub mod redshift;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]
@@ -67,7 +68,8 @@ pub trait Service: Send + Sync {
 }
 
 /// Every service, in the order of their tabs.
-pub static ALL: &[&dyn Service] = &[&rds::Rds, &aurora::Aurora, &neptune::Neptune, &dynamodb::DynamoDb];
+pub static ALL: &[&dyn Service] =
+    &[&rds::Rds, &aurora::Aurora, &dynamodb::DynamoDb, &redshift::Redshift, &neptune::Neptune];
 
 /// The service with this id or short name.
 pub fn find(name: &str) -> Option<&'static dyn Service> {

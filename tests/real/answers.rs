@@ -22,6 +22,7 @@ async fn every_request_is_one_that_the_models_allow() {
         &["list", "rds", "--format", "json"],
         &["list", "aurora", "--format", "json"],
         &["list", "dynamodb", "--format", "json"],
+        &["list", "redshift", "--format", "json"],
         &["query", "dynamodb:Music", "select * from \"Music\" where \"Artist\" = 'No One You Know'"],
     ];
     for (command, seed) in commands.iter().zip(1..) {

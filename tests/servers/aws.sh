@@ -2,8 +2,9 @@
 # shellcheck shell=bash
 
 start_aws() {
-  (cd "$run" && exec "$ministack_python" "$OLDPWD/tests/servers/ministack_front.py" --port "$AWS" \
-    --postgres "$POSTGRES" --replica "$REPLICA" --mysql "$MYSQL" --mariadb "$MARIADB") &
+  (cd "$run" && export DBDECK_TEST_PASSWORD=$test_password &&
+    exec "$ministack_python" "$OLDPWD/tests/servers/ministack_front.py" --port "$AWS" \
+      --postgres "$POSTGRES" --replica "$REPLICA" --mysql "$MYSQL" --mariadb "$MARIADB") &
   wait_until 60 "the AWS control plane" $! answers "http://127.0.0.1:$AWS/_ministack/health"
 }
 

@@ -5,6 +5,7 @@ MySQL endpoint as 3306, and cluster endpoints by names that lead nowhere; here t
 chose, so that "describe, connect, query" is one unbroken path. And its RDS Data API runs SQL only on
 databases it started itself in containers, answers nobody else meanwhile, and knows no types; here it runs on
 those same servers, each statement in a thread of its own, and answers in the shapes of AWS's API reference.
+Redshift, which it lacks, is put in front of it by redshift_front.py.
 
 usage: ministack_front.py --port N --postgres N --replica N --mysql N --mariadb N
 """
@@ -106,9 +107,11 @@ def main() -> None:
 
     sys.argv = sys.argv[:1]
     point_at_real_servers(arguments)
-    from ministack.app import main as serve
+    from ministack import app as ministack
+    from redshift_front import in_front
 
-    serve()
+    ministack.app = in_front(ministack.app, arguments.postgres, os.environ["DBDECK_TEST_PASSWORD"])
+    ministack.main()
 
 
 if __name__ == "__main__":

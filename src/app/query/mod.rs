@@ -15,6 +15,8 @@ mod how;
 pub mod json;
 pub mod layer;
 pub mod motion;
+pub mod plan;
+pub mod ready;
 pub mod results;
 pub mod run;
 pub mod target;
@@ -386,7 +388,7 @@ impl QueryTab {
         }
         if self.focus == Focus::Results
             && let Some(results) = &mut self.results
-            && results.command(name)
+            && results.take(name)
         {
             return true;
         }
@@ -395,6 +397,9 @@ impl QueryTab {
             "query.explain" => self.explain(ctx),
             "query.profile" => self.profile(ctx),
             "query.param" => self.set_param(argument, ctx),
+            "query.tables" | "query.columns" | "query.external" | "query.queries" => {
+                self.ask_ready(name, ctx)
+            }
             "query.cancel" if self.running() => self.run.cancel(ctx),
             "query.cancel" => return self.stop_export(ctx) || self.unwatch(ctx),
             "query.watch" => self.watch(argument, ctx),
@@ -429,6 +434,7 @@ impl QueryTab {
             "cell.copy" => self.copy(layer::CopyAs::Cell, ctx),
             "rows.find" | "filter.open" if self.focus == Focus::Results => self.open_find(ctx),
             "find.next" | "find.previous" => self.step_hit(name == "find.next", ctx),
+            "results.plan" => self.toggle_plan(ctx),
             "rows.copy-as" if self.results.is_some() => self.layer = Some(Layer::Copy(1)),
             "rows.export" if argument.is_empty() => self.ask_export(),
             "rows.export" => self.export(argument, ctx),
@@ -459,10 +465,13 @@ impl QueryTab {
                 if let Some(results) = &mut self.results {
                     results.rows = results.reader.rows();
                 }
-                let ran = self.running();
+                let (ran, explains) = (self.running(), self.run.explains());
                 self.run.reply(other, ctx);
                 if ran && !self.running() {
                     self.ended(ctx);
+                    if explains {
+                        self.show_plan();
+                    }
                 }
                 self.find_on(ctx);
             }

@@ -2,6 +2,7 @@
 //! only what is on screen is read.
 
 use super::find::Find;
+use super::plan::PlanView;
 use crate::model::{Column, Tag, Value};
 use crate::query::RowReader;
 use std::cell::{Cell, RefCell};
@@ -40,6 +41,8 @@ pub struct Results {
     pub anchor: Option<u64>,
     /// What is searched for in the rows.
     pub find: Option<Find>,
+    /// The rows read as a plan, while it is shown instead of them.
+    pub plan: Option<PlanView>,
     /// What the last drawing knew.
     pub window: Window,
 }
@@ -56,6 +59,7 @@ impl Results {
             column: 0,
             anchor: None,
             find: None,
+            plan: None,
             window: Window::default(),
         }
     }
@@ -79,6 +83,14 @@ impl Results {
     /// Rows of one page.
     pub fn page(&self) -> i64 {
         i64::from(self.window.height.get().max(2)) - 1
+    }
+
+    /// Takes a moving command, in the plan while it is shown. False when it is none.
+    pub fn take(&mut self, name: &str) -> bool {
+        match &mut self.plan {
+            Some(plan) => plan.command(name),
+            None => self.command(name),
+        }
     }
 
     /// Takes a moving command. False when it is none.

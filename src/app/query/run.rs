@@ -2,6 +2,7 @@
 //! has come. Nothing is sent that the guard did not clear.
 
 use super::layer::{Layer, PasswordPrompt};
+use super::ready::{Ready, statement};
 use super::{Ctx, Focus, QueryTab};
 use crate::app::effect::{Effect, Saved};
 use crate::app::msg::{Reply, Slot, Ticket};
@@ -77,6 +78,12 @@ pub struct Run {
 }
 
 impl Run {
+    /// Whether the statement under way asks how another would run.
+    pub(super) fn explains(&self) -> bool {
+        let word = self.sent.as_ref().and_then(|s| s.text.split_whitespace().next());
+        word.is_some_and(|word| word.eq_ignore_ascii_case("explain"))
+    }
+
     /// Whether a statement is under way.
     pub const fn is_running(&self) -> bool {
         matches!(self.stage, Stage::Running { .. })
@@ -195,6 +202,17 @@ impl QueryTab {
         }
         self.run.explain = None;
         self.send(usize::MAX, format!("EXPLAIN {text}"), ctx);
+    }
+
+    /// Runs the ready statement that the command `name` stands for.
+    pub(super) fn ask_ready(&mut self, name: &str, ctx: &mut Ctx<'_>) {
+        if self.running() {
+            return ctx.complain("a statement is running: Ctrl-c or Esc Esc cancels it");
+        }
+        match Ready::from_command(name).and_then(|what| statement(self.dialect_id(), what)) {
+            Some(text) => self.send(usize::MAX, text.to_owned(), ctx),
+            None => ctx.complain("this language has no ready statement for that"),
+        }
     }
 
     /// Clears and sends one statement; `start` is its place in the editor's text, if it has one.

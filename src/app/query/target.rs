@@ -3,14 +3,15 @@
 use super::foresee::Forecast;
 use super::{Ctx, QueryTab};
 use crate::app::effect::Effect;
-use crate::model::{EndpointRole, EngineId, Target};
+use crate::model::{DialectId, EndpointRole, EngineId, Target};
 use std::sync::Arc;
 
-/// The port that an address without one means, by engine.
-pub const fn port_of(engine: EngineId) -> u16 {
-    match engine {
-        EngineId::MySql => 3306,
-        EngineId::Neptune => 8182,
+/// The port that an address without one means.
+pub const fn port_of(target: &Target) -> u16 {
+    match (target.backend.dialect, target.engine) {
+        (DialectId::Redshift, _) => 5439,
+        (_, EngineId::MySql) => 3306,
+        (_, EngineId::Neptune) => 8182,
         _ => 5432,
     }
 }
@@ -74,8 +75,8 @@ impl TargetForm {
     pub fn finish(&mut self) -> Option<Target> {
         let [database, user, address] = &self.texts;
         let mut target = self.target.clone();
-        match parse_address(address, port_of(target.engine)) {
-            Ok(address) => target.address = address,
+        match parse_address(address, port_of(&target)) {
+            Ok(address) => set_address(&mut target, address),
             Err(wrong) => {
                 self.wrong = Some(wrong);
                 self.field = 4;
@@ -142,16 +143,30 @@ pub fn endpoint_words(target: &Target) -> String {
     }
 }
 
-/// Switches between the wire and the RDS Data API, where the cluster offers both.
+/// Switches between the wire and the data API, where the database offers both.
 pub fn next_engine(target: &mut Target) {
-    if target.engine == EngineId::RdsData && target.backend.engine != EngineId::RdsData {
-        target.engine = target.backend.engine;
-        target.endpoint = target.backend.endpoints.first().cloned();
-    } else if target.backend.data_api.is_some() {
-        target.engine = EngineId::RdsData;
+    if !target.engine.is_wire() {
+        to_wire(target);
+    } else if let Some(api) = target.backend.api() {
+        target.engine = api;
         target.endpoint = None;
         target.address = None;
     }
+}
+
+fn to_wire(target: &mut Target) {
+    if let Some(wire) = target.backend.wire() {
+        target.engine = wire;
+        target.endpoint = target.backend.endpoints.first().cloned();
+    }
+}
+
+/// Takes an address to connect to; one that is given means the wire.
+pub fn set_address(target: &mut Target, address: Option<(Arc<str>, u16)>) {
+    if address.is_some() && !target.engine.is_wire() {
+        to_wire(target);
+    }
+    target.address = address;
 }
 
 /// Takes the backend's next endpoint.
@@ -215,8 +230,8 @@ impl QueryTab {
     }
 
     pub(super) fn readdress(&mut self, text: &str, ctx: &mut Ctx<'_>) {
-        match parse_address(text, port_of(self.target.engine)) {
-            Ok(address) => self.retarget(ctx, |t| t.address = address),
+        match parse_address(text, port_of(&self.target)) {
+            Ok(address) => self.retarget(ctx, |t| set_address(t, address)),
             Err(wrong) => ctx.complain(wrong),
         }
     }

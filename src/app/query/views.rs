@@ -225,6 +225,9 @@ impl QueryTab {
 
     /// The view that `word` names, or the next one that fits.
     fn choose_view(&mut self, word: &str, ctx: &mut Ctx<'_>) {
+        if word == "plan" {
+            return self.toggle_plan(ctx);
+        }
         let Some(results) = &self.results else { return ctx.complain("there is no result to view yet") };
         let fits = self.views.fitting();
         let names: Vec<&str> = fits.iter().map(|v| v.word()).collect();

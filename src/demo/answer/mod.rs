@@ -16,7 +16,11 @@ pub mod rds;
 mod rds_change;
 mod rds_cluster;
 mod rds_read;
+pub mod redshift;
+pub mod redshift_data;
+pub mod redshift_serverless;
 mod series;
+mod warehouse_series;
 
 pub use dynamodb_backup::Backup;
 

@@ -1,6 +1,7 @@
 //! Metrics as functions of time: a daily rhythm, noise that belongs to the minute, and the
 //! incidents of the estate. The same minute always has the same value.
 
+use super::warehouse_series as warehouse;
 use crate::demo::chance::Chance;
 use crate::demo::world::{Region, Table};
 use crate::model::Moment;
@@ -24,6 +25,9 @@ enum Subject<'a> {
     Instance(&'a str, &'a DbInstance),
     Cluster(&'a str),
     Table(&'a str, &'a Table),
+    Warehouse(&'a aws_sdk_redshift::types::Cluster),
+    Workgroup(&'a aws_sdk_redshiftserverless::types::Workgroup),
+    Namespace,
 }
 
 const GIB: f64 = 1_073_741_824.0;
@@ -54,15 +58,15 @@ pub fn points(region: &Region, epoch: Moment, asked: &Asked<'_>, range: Range<u6
 }
 
 /// A moment of a series.
-struct At {
+pub struct At {
     /// Seconds since the Unix epoch.
-    t: u64,
+    pub t: u64,
     /// When the estate began, in the same seconds.
-    epoch: u64,
+    pub epoch: u64,
     /// The rhythm of the day, 0 at night to 1 at its height.
-    day: f64,
+    pub day: f64,
     /// Noise, 0 to 1.
-    noise: f64,
+    pub noise: f64,
 }
 
 fn subject<'a>(region: &'a Region, asked: &Asked<'a>) -> Option<Subject<'a>> {
@@ -73,6 +77,15 @@ fn subject<'a>(region: &'a Region, asked: &Asked<'a>) -> Option<Subject<'a>> {
     }
     if let Some(id) = of("DBClusterIdentifier") {
         return region.clusters.contains_key(id).then_some(Subject::Cluster(id));
+    }
+    if let Some(id) = of("ClusterIdentifier") {
+        return region.redshift.clusters.get(id).map(Subject::Warehouse);
+    }
+    if let Some(name) = of("Workgroup") {
+        return region.redshift.workgroups.get(name).map(Subject::Workgroup);
+    }
+    if let Some(name) = of("Namespace") {
+        return region.redshift.namespaces.get(name).map(|_| Subject::Namespace);
     }
     let name = of("TableName")?;
     region.tables.get(name).map(|t| Subject::Table(name, t))
@@ -101,11 +114,14 @@ fn value(region: &Region, subject: &Subject<'_>, asked: &Asked<'_>, at: &At) -> 
         }
         Subject::Cluster(id) => cluster_value(region, id, asked, at),
         Subject::Table(name, table) => table_value(name, table, asked, at),
+        Subject::Warehouse(cluster) => warehouse::cluster(cluster, asked, at),
+        Subject::Workgroup(workgroup) => warehouse::workgroup(workgroup, asked, at),
+        Subject::Namespace => warehouse::namespace(asked, at),
     }
 }
 
 /// A gauge between its night and its day value, with noise, as the statistic sees it.
-fn gauge(asked: &Asked<'_>, at: &At, night: f64, day: f64, noise: f64) -> f64 {
+pub fn gauge(asked: &Asked<'_>, at: &At, night: f64, day: f64, noise: f64) -> f64 {
     let value = night + (day - night) * at.day + (at.noise - 0.5) * 2.0 * noise;
     let seen = match asked.stat {
         "Maximum" => value * 1.12,

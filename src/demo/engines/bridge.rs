@@ -131,9 +131,10 @@ impl Bridge {
     /// Checks and applies what the startup message asks.
     async fn prepare(&mut self, asked: &[(String, String)], reader: bool) -> Result<(), Vec<u8>> {
         let database = asked.iter().find(|(name, _)| name == "database").map(|(_, value)| value.as_str());
-        if let Some(other) = database.filter(|d| *d != crate::demo::DATABASE) {
+        if let Some(other) = database.filter(|d| *d != self.server.database) {
             let text = format!("database \"{other}\" does not exist");
-            return Err(frames::error("FATAL", "3D000", &text, "the demo has one database: postgres"));
+            let hint = format!("the demo has one database: {}", self.server.database);
+            return Err(frames::error("FATAL", "3D000", &text, &hint));
         }
         let fatal = |e: String| frames::error("FATAL", "XX000", &e, "");
         for (name, value) in asked {

@@ -7,3 +7,4 @@ pub mod graph;
 pub mod knowledge;
 pub mod postgres;
 pub mod seeds;
+pub mod warehouse;

@@ -33,6 +33,7 @@ const REPORTED: &[&str] = &[
 /// The database of one demo cluster, opened when it is first connected to.
 pub struct Cluster {
     name: &'static str,
+    database: &'static str,
     schema: &'static str,
     server: Mutex<Option<Arc<Server>>>,
     connections: AtomicI32,
@@ -46,6 +47,8 @@ impl fmt::Debug for Cluster {
 
 /// A running server.
 pub struct Server {
+    /// The one database that it has, by the name that clients know.
+    pub database: &'static str,
     /// What every client is told at login.
     pub reported: Vec<(String, String)>,
     /// The session, for whoever's turn it is.
@@ -66,7 +69,25 @@ pub struct Backend {
 impl Cluster {
     /// The database of the cluster `name`, filled by the statements of `schema`.
     pub fn new(name: &'static str, schema: &'static str) -> Self {
-        Self { name, schema, server: Mutex::new(None), connections: AtomicI32::new(1) }
+        Self {
+            name,
+            database: crate::demo::DATABASE,
+            schema,
+            server: Mutex::new(None),
+            connections: AtomicI32::new(1),
+        }
+    }
+
+    /// The same, its one database being known by another name.
+    #[must_use]
+    pub const fn known_as(mut self, database: &'static str) -> Self {
+        self.database = database;
+        self
+    }
+
+    /// The name that clients know its one database by.
+    pub const fn database(&self) -> &'static str {
+        self.database
     }
 
     /// A new connection: a stream that speaks PostgreSQL's protocol from the startup message
@@ -113,7 +134,7 @@ impl Cluster {
             let value = rows.into_iter().flatten().next().unwrap_or_default();
             reported.push(((*name).to_owned(), value));
         }
-        Ok(Server { reported, session: Arc::new(Mutex::new(backend)) })
+        Ok(Server { database: self.database, reported, session: Arc::new(Mutex::new(backend)) })
     }
 }
 

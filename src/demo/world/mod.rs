@@ -8,6 +8,7 @@ mod aurora;
 mod more;
 pub mod neptune;
 mod rds;
+pub mod redshift;
 mod tables;
 
 pub use tables::{Table, billing, throughput};
@@ -61,6 +62,8 @@ pub struct Region {
     pub events: Vec<Event>,
     /// DynamoDB tables by name.
     pub tables: BTreeMap<String, Table>,
+    /// Redshift.
+    pub redshift: redshift::Redshift,
     /// Instances that were down, by identifier: from when, and until when if they came back.
     pub down: BTreeMap<String, (Moment, Option<Moment>)>,
     /// Backups of tables by ARN.
@@ -93,6 +96,7 @@ impl World {
             aurora::build(region);
             neptune::build(region);
             tables::build(region);
+            redshift::build(region);
         }
         let mut world = Self { globals: aurora::globals(&regions), regions, epoch: now, now };
         more::build(&mut world, size);
@@ -120,7 +124,7 @@ impl World {
 
 impl Region {
     fn count(&self) -> usize {
-        self.instances.len() + self.clusters.len() + self.tables.len()
+        self.instances.len() + self.clusters.len() + self.tables.len() + self.redshift.count()
     }
 
     /// Applies what is due.

@@ -12,6 +12,7 @@ pub mod neptune;
 mod net;
 pub mod postgres;
 pub mod rds_data;
+pub mod redshift_data;
 mod tls;
 
 use super::engine::{Engine, Login};
@@ -70,12 +71,9 @@ pub fn engine_for(
         EngineId::MySql => Box::new(mysql::MySql::new(reach, options)),
         EngineId::RdsData => Box::new(rds_data::RdsData::new(reach)),
         EngineId::DynamoDb => Box::new(dynamodb::DynamoDb::new(reach)),
+        EngineId::RedshiftData => Box::new(redshift_data::RedshiftData::new(reach)),
         EngineId::Neptune => Box::new(neptune::Neptune::new(reach)),
         EngineId::NeptuneAnalytics => Box::new(neptune::analytics::NeptuneAnalytics::new(reach)),
-        EngineId::RedshiftData => {
-            let doing = format!("query {}", target.resource.name);
-            return Err(Failure::new(FailureKind::Bug, doing, "this engine has no session yet"));
-        }
     })
 }
 

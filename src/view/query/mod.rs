@@ -6,6 +6,7 @@ mod editor;
 mod graph;
 mod grid;
 mod overlay;
+mod plan;
 mod tree;
 mod views;
 

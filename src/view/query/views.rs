@@ -1,8 +1,8 @@
 //! The rows in the view that is chosen, and the words that say which views there are.
 
-use super::{Pen, graph, grid, tree};
+use super::{Pen, graph, grid, plan, tree};
 use crate::app::query::views::View;
-use crate::app::query::{QueryTab, Results};
+use crate::app::query::{Focus, QueryTab, Results};
 use crate::config::Role;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -10,7 +10,10 @@ use ratatui::layout::Rect;
 /// Draws the result.
 pub fn draw(tab: &QueryTab, results: &Results, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>) {
     match tab.views().shown() {
-        View::Grid => grid::draw(tab, results, pen, area, frame),
+        View::Grid => match &results.plan {
+            Some(plan) => plan::draw(plan, pen, area, tab.focus() == Focus::Results, frame),
+            None => grid::draw(tab, results, pen, area, frame),
+        },
         View::Tree => tree::draw(tab, results, pen, area, frame),
         View::Graph => graph::draw(tab, results, pen, area, frame),
     }

@@ -3,6 +3,7 @@
 //! rule it keeps: a read is what every step recognises as one; all else is refused, with
 //! the reason of the first step that did not.
 
+use super::Flavour;
 use super::lex::{self, Lexeme, Token};
 use super::name;
 use super::tree;
@@ -35,22 +36,47 @@ const FEW_TOKENS: usize = 600;
 const DEEP_STACK: usize = 256 << 20;
 
 /// A refusal.
-pub(super) fn refuse(class: Class, rule: &'static str, construct: &str, at: usize, why: &str) -> Verdict {
+pub(in crate::query::dialect) fn refuse(
+    class: Class,
+    rule: &'static str,
+    construct: &str,
+    at: usize,
+    why: &str,
+) -> Verdict {
     let construct: String = construct.chars().take(120).collect();
     Verdict { class, rule, construct, at, why: why.to_owned(), instead: None }
 }
 
 /// The verdict on `statement`, one statement as it would be sent.
-pub(super) fn classify(statement: &str, aurora: bool) -> Verdict {
+pub(super) fn classify(statement: &str, flavour: Flavour) -> Verdict {
     // PostgreSQL takes a byte order mark for a letter and refuses the statement, so what
     // follows it decides only how it is shown.
     let body = statement.strip_prefix('\u{feff}').unwrap_or(statement);
-    let mut verdict = judge(body, aurora).unwrap_or_else(|refusal| refusal);
+    let mut verdict = judge(body, flavour).unwrap_or_else(|refusal| refusal);
     verdict.at += statement.len() - body.len();
     verdict
 }
 
-fn judge(text: &str, aurora: bool) -> Result<Verdict, Verdict> {
+fn judge(text: &str, flavour: Flavour) -> Result<Verdict, Verdict> {
+    let tokens = tokens(text)?;
+    let significant: Vec<Token> = tokens.iter().filter(|token| !token.is_blank()).copied().collect();
+    let lead = first_word(text, &significant)?;
+    checked(text, &tokens, &significant, flavour)?;
+    Ok(Verdict {
+        class: Class::Read,
+        rule: lead.rule,
+        construct: lead.token.of(text).to_owned(),
+        at: lead.token.start,
+        why: lead.why.to_owned(),
+        instead: None,
+    })
+}
+
+/// The tokens of a text that is no longer than what is judged, and whole.
+///
+/// # Errors
+/// The refusal of a text that is too long or holds a NUL byte.
+pub(in crate::query::dialect) fn tokens(text: &str) -> Result<Vec<Token>, Verdict> {
     if text.len() > MAX_BYTES {
         let why = "statements over 1 MiB are not judged";
         return Err(refuse(Class::Unsure, "pg.size", "statement", 0, why));
@@ -64,27 +90,30 @@ fn judge(text: &str, aurora: bool) -> Result<Verdict, Verdict> {
             "a NUL byte ends the text early on the server",
         ));
     }
-    let tokens = lex::tokens(text);
-    let significant: Vec<Token> = tokens.iter().filter(|token| !token.is_blank()).copied().collect();
-    let lead = first_word(text, &significant)?;
-    well_formed(text, &tokens)?;
-    single(text, &significant)?;
-    let depth = depth(text, &significant)?;
-    operators(text, &significant)?;
+    Ok(lex::tokens(text))
+}
+
+/// Every look that comes after the first word: whole tokens, one statement, not too deep, known
+/// operators, and a tree of listed parts only.
+///
+/// # Errors
+/// The refusal of the first look that objects.
+pub(in crate::query::dialect) fn checked(
+    text: &str,
+    tokens: &[Token],
+    significant: &[Token],
+    flavour: Flavour,
+) -> Result<(), Verdict> {
+    well_formed(text, tokens)?;
+    single(text, significant)?;
+    let depth = depth(text, significant)?;
+    operators(text, significant)?;
     if significant.len() <= MANY_TOKENS {
-        parse(text, &tokens, aurora, depth)?;
+        parse(text, tokens, flavour, depth)
     } else {
-        let (text, tokens) = thinned(text, &tokens)?;
-        parse(&text, &tokens, aurora, depth)?;
+        let (text, tokens) = thinned(text, tokens)?;
+        parse(&text, &tokens, flavour, depth)
     }
-    Ok(Verdict {
-        class: Class::Read,
-        rule: lead.rule,
-        construct: lead.token.of(text).to_owned(),
-        at: lead.token.start,
-        why: lead.why.to_owned(),
-        instead: None,
-    })
 }
 
 /// The word that decides whether a statement may be a read at all.
@@ -327,7 +356,7 @@ fn thinned(text: &str, tokens: &[Token]) -> Result<(String, Vec<Token>), Verdict
 
 /// Parses and judges the tree, on a stack of its own if the tree is deep. A panic in the
 /// parser is a refusal.
-fn parse(text: &str, tokens: &[Token], aurora: bool, depth: usize) -> Result<(), Verdict> {
+fn parse(text: &str, tokens: &[Token], flavour: Flavour, depth: usize) -> Result<(), Verdict> {
     let failed = || refuse(Class::Unsure, "pg.parser", "statement", 0, "the parser failed on it");
     let work = || {
         let parsed = SourceFile::parse(text);
@@ -336,7 +365,7 @@ fn parse(text: &str, tokens: &[Token], aurora: bool, depth: usize) -> Result<(),
             let why = format!("it is not a statement PostgreSQL would accept: {}", error.message());
             return Err(refuse(Class::Unsure, "pg.syntax", near(text, at), at, &why));
         }
-        tree::judge(text, tokens, &parsed.syntax_node(), aurora)
+        tree::judge(text, tokens, &parsed.syntax_node(), flavour)
     };
     if depth <= FLAT && tokens.len() <= FEW_TOKENS {
         return std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))

@@ -1,7 +1,8 @@
 //! What a function of a given name does. The rule it keeps: unknown is unknown, never
 //! harmless, and a name is only looked up after PostgreSQL's own folding.
 
-use super::{builtins, denied, extensions};
+use super::{Flavour, builtins, denied, extensions};
+use crate::query::dialect::redshift::functions as redshift;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -103,11 +104,17 @@ const FIELDS: &[&str] = &[
 ];
 
 /// What is known of `name`, already folded. `quoted` says that it was written in quotes.
-pub(super) fn standing(name: &str, quoted: bool) -> Option<Standing> {
+pub(super) fn standing(name: &str, quoted: bool, flavour: Flavour) -> Option<Standing> {
     if !quoted && GRAMMAR.contains(&name) {
         return Some(Standing::BuiltIn);
     }
-    STANDINGS.get(name).copied()
+    let known = STANDINGS.get(name).copied();
+    match (flavour, known) {
+        (Flavour::Redshift, Some(Standing::Denied(_))) => known,
+        // What PostgreSQL has and Redshift lacks may be there by somebody's CREATE FUNCTION.
+        (Flavour::Redshift, _) => redshift::only_reads(name).then_some(Standing::BuiltIn),
+        _ => known,
+    }
 }
 
 /// The kind of harm that the function `name` does, if it is known to do any.
@@ -126,10 +133,10 @@ pub(super) fn returns_rows(name: &str) -> bool {
 
 /// True if selecting the field `name` from a value of unknown type is harmless even if
 /// PostgreSQL takes it for a call: a reader, or what built-in functions call their fields.
-pub(super) fn harmless_field(name: &str, aurora: bool) -> bool {
+pub(super) fn harmless_field(name: &str, flavour: Flavour) -> bool {
     match STANDINGS.get(name) {
         Some(Standing::BuiltIn | Standing::Extension) => true,
-        Some(Standing::Aurora) => aurora,
+        Some(Standing::Aurora) => flavour == Flavour::Aurora,
         Some(Standing::Denied(_)) => false,
         None => FIELDS.contains(&name) || is_anonymous_field(name),
     }
@@ -159,8 +166,8 @@ static KNOWN_TYPES: LazyLock<std::collections::HashSet<&'static str>> =
     LazyLock::new(|| TYPES.split_whitespace().collect());
 
 /// True if `name`, already folded, is a type whose casts are PostgreSQL's own.
-pub(super) fn known_type(name: &str) -> bool {
-    KNOWN_TYPES.contains(name)
+pub(super) fn known_type(name: &str, flavour: Flavour) -> bool {
+    KNOWN_TYPES.contains(name) || flavour == Flavour::Redshift && redshift::is_type(name)
 }
 
 /// Operators of PostgreSQL and of well-known extensions.

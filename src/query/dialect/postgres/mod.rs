@@ -4,27 +4,38 @@
 //! and in the tree only what is listed as harmless passes.
 
 mod builtins;
-mod classify;
+pub(super) mod classify;
 mod denied;
 mod extensions;
 mod functions;
 mod kinds;
-mod lex;
+pub(super) mod lex;
 mod name;
-mod script;
+pub(super) mod script;
 mod tree;
 
 use super::{Dialect, Span, TokenKind, Verdict};
 
 /// PostgreSQL.
-pub static POSTGRES: Postgres = Postgres { aurora: false };
+pub static POSTGRES: Postgres = Postgres { flavour: Flavour::Postgres };
 /// Aurora PostgreSQL.
-pub static AURORA_POSTGRES: Postgres = Postgres { aurora: true };
+pub static AURORA_POSTGRES: Postgres = Postgres { flavour: Flavour::Aurora };
+
+/// Whose PostgreSQL it is: the grammar is one, the functions are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flavour {
+    /// PostgreSQL.
+    Postgres,
+    /// Aurora PostgreSQL.
+    Aurora,
+    /// Redshift, after what its grammar has of its own was taken out.
+    Redshift,
+}
 
 /// The language of PostgreSQL, with or without Aurora's functions.
 #[derive(Debug)]
 pub struct Postgres {
-    aurora: bool,
+    flavour: Flavour,
 }
 
 impl Dialect for Postgres {
@@ -33,7 +44,7 @@ impl Dialect for Postgres {
     }
 
     fn classify(&self, statement: &str) -> Verdict {
-        classify::classify(statement, self.aurora)
+        classify::classify(statement, self.flavour)
     }
 
     fn highlight(&self, text: &str, out: &mut Vec<(Span, TokenKind)>) {

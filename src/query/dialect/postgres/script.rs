@@ -153,7 +153,7 @@ impl Body {
 }
 
 /// The statements of `text`.
-pub(super) fn split(text: &str) -> Vec<Span> {
+pub(in crate::query::dialect) fn split(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut body = Body::default();
     let (mut start, mut end, mut has_code) = (None, 0, false);
@@ -183,7 +183,7 @@ pub(super) fn split(text: &str) -> Vec<Span> {
 }
 
 /// Appends the tokens of `text` worth colouring.
-pub(super) fn highlight(text: &str, out: &mut Vec<(Span, TokenKind)>) {
+pub(in crate::query::dialect) fn highlight(text: &str, out: &mut Vec<(Span, TokenKind)>) {
     let tokens = lex::tokens(text);
     for (at, token) in tokens.iter().enumerate() {
         let kind = match token.lexeme {

@@ -2,6 +2,7 @@
 //! function, type and field must be known, and every token must lie where the guard's
 //! own lexer sees one. The rule it keeps: nothing is skipped because it is unexpected.
 
+use super::Flavour;
 use super::classify::refuse;
 use super::denied;
 use super::functions::{self, Standing};
@@ -13,10 +14,15 @@ use squawk_syntax::{SyntaxKind as K, SyntaxNode, SyntaxToken};
 use std::collections::{HashMap, HashSet};
 
 /// Judges the tree `root` of `text`, whose tokens, by the guard's own lexer, are `tokens`.
-pub(super) fn judge(text: &str, tokens: &[Token], root: &SyntaxNode, aurora: bool) -> Result<(), Verdict> {
+pub(super) fn judge(
+    text: &str,
+    tokens: &[Token],
+    root: &SyntaxNode,
+    flavour: Flavour,
+) -> Result<(), Verdict> {
     let statement = only_statement(root)?;
     let plan = plan_mode(text, &statement)?;
-    let mut judge = Judge { text, aurora, plan, scalars: HashMap::new(), fields: Vec::new() };
+    let mut judge = Judge { text, flavour, plan, scalars: HashMap::new(), fields: Vec::new() };
     let mut seen = tokens.iter().filter(|token| compared(token.lexeme));
     let mut before: Option<SyntaxToken> = None;
     for element in root.descendants_with_tokens() {
@@ -257,7 +263,7 @@ struct FieldOf {
 
 struct Judge<'a> {
     text: &'a str,
-    aurora: bool,
+    flavour: Flavour,
     plan: Plan,
     /// Sources whose rows are single values, and the columns they are known to have:
     /// selecting any other column of them calls a function.
@@ -334,7 +340,7 @@ impl Judge<'_> {
         let at = parts.first().map_or(0, |part| part.at);
         let construct = parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".");
         // A schema makes the name a name: `pg_catalog.coalesce` is no grammar.
-        let standing = functions::standing(&function.text, function.quoted || schema.is_some());
+        let standing = functions::standing(&function.text, function.quoted || schema.is_some(), self.flavour);
         if let Some(Standing::Denied(kind)) = standing {
             if self.plan == Plan::Planned && kind.rule == denied::SEQUENCE_RULE && schema.is_none() {
                 return Ok(());
@@ -343,7 +349,7 @@ impl Judge<'_> {
         }
         match (schema, standing) {
             (None | Some("pg_catalog"), Some(Standing::BuiltIn)) | (None, Some(Standing::Extension)) => {}
-            (None | Some("pg_catalog"), Some(Standing::Aurora)) if self.aurora => {}
+            (None | Some("pg_catalog"), Some(Standing::Aurora)) if self.flavour == Flavour::Aurora => {}
             (Some("information_schema"), _) if function.text.starts_with("_pg_") => {}
             (None, _) => {
                 let why = "the function is not known to only read";
@@ -384,9 +390,9 @@ impl Judge<'_> {
             None => return Ok(()),
         };
         let known = parts.as_deref().is_some_and(|parts| match parts {
-            [name] => functions::known_type(&name.text),
+            [name] => functions::known_type(&name.text, self.flavour),
             [schema, name] => {
-                (schema.text == "pg_catalog" && functions::known_type(&name.text))
+                (schema.text == "pg_catalog" && functions::known_type(&name.text, self.flavour))
                     || schema.text == "information_schema"
             }
             _ => false,
@@ -430,7 +436,7 @@ impl Judge<'_> {
             }
             return Ok(());
         }
-        if functions::harmless_field(&field.text, self.aurora) || is_row(&base) {
+        if functions::harmless_field(&field.text, self.flavour) || is_row(&base) || self.navigates(&base) {
             return Ok(());
         }
         Err(Verdict {
@@ -443,6 +449,20 @@ impl Judge<'_> {
                 "selecting a field of a value calls the function of that name if there is no such field",
             )
         })
+    }
+
+    /// Whether `base` is a path into a SUPER column, as in `c.orders[0].lines`: Redshift's
+    /// attributes of a value are no calls.
+    fn navigates(&self, base: &SyntaxNode) -> bool {
+        let mut node = Some(base.clone());
+        while let Some(part) = node.filter(|_| self.flavour == Flavour::Redshift) {
+            match part.kind() {
+                K::NAME_REF => return true,
+                K::FIELD_EXPR | K::INDEX_EXPR => node = part.children().next(),
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// Notes a function in FROM whose rows are single values.
@@ -483,7 +503,7 @@ impl Judge<'_> {
         for reference in &self.fields {
             let unknown = self.scalars.get(&reference.source).is_some_and(|columns| {
                 !columns.contains(&reference.field)
-                    && !functions::harmless_field(&reference.field, self.aurora)
+                    && !functions::harmless_field(&reference.field, self.flavour)
             });
             if unknown {
                 let why = "the source's rows are single values, so this calls the function of that name";

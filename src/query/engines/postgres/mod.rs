@@ -1,4 +1,4 @@
-//! PostgreSQL, Aurora PostgreSQL: the wire protocol, spoken here so that every type comes as
+//! PostgreSQL, Aurora PostgreSQL, Redshift: the wire protocol, spoken here so that every type comes as
 //! the server's own text, rows go straight into the store, and each message sent is known.
 
 mod cancel;
@@ -16,11 +16,11 @@ use super::net::{CONNECT, Route};
 use super::{EngineOptions, LocalServers, Stream, tls};
 use crate::aws::Reach;
 use crate::guard::session as lock;
-use crate::model::{EngineId, Failure, FailureKind, SafeText, Target, Task};
+use crate::model::{DialectId, EngineId, Failure, FailureKind, SafeText, Target, Task};
 use crate::query::engine::{Engine, Login, Progress, Session};
 use crate::query::login::{self, Credentials};
 use postgres_protocol::message::frontend;
-use session::{PgSession, Setup};
+use session::{PgSession, Server, Setup};
 use startup::{Greeting, Refused, Wanted};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -56,6 +56,7 @@ impl Postgres {
     ) -> Result<PgSession, Failure> {
         let local = self.local.as_ref().and_then(|l| l.postgres(target));
         let is_local = local.is_some();
+        let redshift = target.backend.dialect == DialectId::Redshift;
         let doing = format!("query {}", target.resource.name);
         let (dialer, first): (Arc<dyn Dialer>, Box<dyn Stream>) = match local {
             Some(opening) => {
@@ -74,33 +75,42 @@ impl Postgres {
         let who = login::resolve(login, target, &self.reach).await?;
         let mut wanted = Wanted {
             database: target.database.as_deref().or(target.backend.database.as_deref()),
-            read_only_option: !changes,
+            // Redshift knows neither the option nor the default that it sets.
+            read_only_option: !changes && !redshift,
             secure: !is_local,
         };
         let mut wire = Wire::new(first, doing.clone());
         let greeting = match greet(&mut wire, &who, &wanted).await {
             Err(refused) if refused.is_about_options() && !is_local => {
                 wanted.read_only_option = false;
-                let Some(stream) = dialer.dial().await? else { return Err(explain(refused, login, &doing)) };
+                let Some(stream) = dialer.dial().await? else {
+                    return Err(explain(refused, login, redshift, &doing));
+                };
                 wire = Wire::new(stream, doing.clone());
                 greet(&mut wire, &who, &wanted).await
             }
             other => other,
         }
-        .map_err(|refused| explain(refused, login, &doing))?;
-        if !changes && !wanted.read_only_option {
+        .map_err(|refused| explain(refused, login, redshift, &doing))?;
+        if !changes && !redshift && !wanted.read_only_option {
             let failed = ask(&mut wire, lock::POSTGRES_DEFAULT).await?.error;
             if let Some(error) = failed {
                 return Err(error.failure(&doing, None));
             }
         }
+        let (server, locks) = if redshift {
+            redshift_locks(&mut wire, changes, &doing).await?
+        } else {
+            (Server::Postgres, locks(&mut wire, changes).await?)
+        };
         let setup = Setup {
+            server,
             doing,
             access: self.reach.access().clone(),
             changes,
             by_options: wanted.read_only_option,
             cancels: !is_local,
-            locks: locks(&mut wire, changes).await?,
+            locks,
         };
         Ok(PgSession::new(wire, Arc::new(Line::new(cancel::Request { dialer, key: greeting.key })), setup))
     }
@@ -192,13 +202,16 @@ async fn greet(wire: &mut Wire, who: &Credentials, wanted: &Wanted<'_>) -> Resul
 }
 
 /// A refused login with the next step for the person.
-fn explain(refused: Refused, login: &Login, doing: &str) -> Failure {
+fn explain(refused: Refused, login: &Login, redshift: bool, doing: &str) -> Failure {
     let error = match refused {
         Refused::Failed(failure) => return failure,
         Refused::Server(error) => error,
     };
     let failure = error.failure(doing, None);
     match (failure.kind, login) {
+        (FailureKind::Login, Login::Iam) if redshift => {
+            failure.hint("the temporary credentials were refused: is the user known in this database?")
+        }
         (FailureKind::Login, Login::Iam) => failure.hint(
             "IAM login needs `GRANT rds_iam TO` this user, `rds-db:connect` on it, and IAM authentication on",
         ),
@@ -215,6 +228,46 @@ async fn ask(wire: &mut Wire, sql: &'static str) -> Result<wire::Answer, Failure
     wire.put_own(sql)?;
     wire.send().await?;
     wire.answer().await
+}
+
+/// Which layers hold on a Redshift, by trying: it has PostgreSQL's protocol and few of its
+/// catalogues. A server that opens no read-only transaction gets no session for reading.
+async fn redshift_locks(
+    wire: &mut Wire,
+    changes: bool,
+    doing: &str,
+) -> Result<(Server, Vec<SafeText>), Failure> {
+    let mut locks: Vec<SafeText> = Vec::new();
+    let mut tells = false;
+    if !changes {
+        if let Some(error) = ask(wire, lock::POSTGRES_ARM).await?.error {
+            return Err(error
+                .failure(doing, None)
+                .hint("this server opens no read-only transaction: nothing was run on it"));
+        }
+        let check = ask(wire, lock::POSTGRES_CHECK).await?;
+        let word = check.rows.first().and_then(|r| r.first()).cloned().flatten();
+        match word.as_deref() {
+            Some("on") => tells = true,
+            Some(other) => {
+                let why = format!("the read-only transaction is not: the server says {other}");
+                return Err(Failure::new(FailureKind::Garbled, doing, why));
+            }
+            None => {}
+        }
+        let _ = ask(wire, lock::POSTGRES_UNDO).await?;
+        locks.push("read-only transaction around each statement".into());
+        if !tells {
+            locks.push("the server does not tell whether it stood".into());
+        }
+    }
+    let role = ask(wire, "SELECT usesuper FROM pg_catalog.pg_user WHERE usename = current_user").await?;
+    locks.push(match role.rows.first().and_then(|r| r.first()).cloned().flatten().as_deref() {
+        Some("t") => "the user can do everything: the guard and the transaction are what holds".into(),
+        Some(_) => "user without superuser rights".into(),
+        None => "user not checked: the server did not answer".into(),
+    });
+    Ok((Server::Redshift { tells }, locks))
 }
 
 /// Which layers hold, by the server's own word. A question that fails is said to have failed.

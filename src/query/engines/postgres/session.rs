@@ -48,6 +48,18 @@ pub struct PgSession {
     types: HashMap<u32, Arc<str>>,
 }
 
+/// What stands behind the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Server {
+    /// PostgreSQL.
+    Postgres,
+    /// Redshift; whether it tells if a transaction is read-only.
+    Redshift {
+        /// Whether `SHOW transaction_read_only` is answered.
+        tells: bool,
+    },
+}
+
 /// What a session was opened as.
 pub struct Setup {
     /// Where, for failures.
@@ -58,6 +70,8 @@ pub struct Setup {
     pub changes: bool,
     /// Whether the read-only default came by startup options, which `DISCARD ALL` keeps.
     pub by_options: bool,
+    /// What the server is: Redshift speaks the protocol and lacks much of the rest.
+    pub server: Server,
     /// Whether the server can be asked to stop.
     pub cancels: bool,
     /// The layers that hold.
@@ -188,7 +202,9 @@ impl PgSession {
         taking: &mut Taking<'_>,
     ) -> Result<Ended, Failure> {
         let limits = taking.intake.limits;
-        let by_number = !changes && (limits.rows < ASKED_BY_NUMBER || !self.setup.cancels);
+        // Redshift computes a result whole on its leader when asked for parts of it.
+        let parts = self.setup.server == Server::Postgres && limits.rows < ASKED_BY_NUMBER;
+        let by_number = !changes && (parts || !self.setup.cancels);
         let mut asked = if by_number { first_batch(limits) } else { 0 };
         self.put_statement(text, asked)?;
         if asked == 0 {
@@ -327,6 +343,8 @@ impl PgSession {
             });
         }
         match status {
+            // That the transaction is still open is all that this server tells.
+            b'T' if self.setup.server == (Server::Redshift { tells: false }) => self.undo().await,
             b'T' => {
                 self.wire.put_own(lock::POSTGRES_CHECK)?;
                 self.send_undo().await?;
@@ -357,21 +375,24 @@ impl PgSession {
     /// message of its own: `DISCARD ALL` runs in no transaction.
     async fn send_undo(&mut self) -> Result<(), Failure> {
         self.wire.put_own(lock::POSTGRES_UNDO)?;
-        if !self.setup.changes {
-            self.wire.put_own(lock::POSTGRES_CLEAN)?;
-            if !self.setup.by_options {
-                self.wire.put_own(lock::POSTGRES_DEFAULT)?;
-            }
+        for own in self.cleaning() {
+            self.wire.put_own(own)?;
         }
         self.wire.send().await
     }
 
-    async fn take_undo(&mut self) -> Result<(), Failure> {
-        let mut answers = 1;
-        if !self.setup.changes {
-            answers += if self.setup.by_options { 1 } else { 2 };
+    /// What follows the rollback in a session that only reads.
+    const fn cleaning(&self) -> &'static [&'static str] {
+        match self.setup.server {
+            _ if self.setup.changes => &[],
+            Server::Redshift { .. } => &[lock::REDSHIFT_CLEAN],
+            Server::Postgres if self.setup.by_options => &[lock::POSTGRES_CLEAN],
+            Server::Postgres => &[lock::POSTGRES_CLEAN, lock::POSTGRES_DEFAULT],
         }
-        for _ in 0..answers {
+    }
+
+    async fn take_undo(&mut self) -> Result<(), Failure> {
+        for _ in 0..=self.cleaning().len() {
             let answer = self.wire.answer().await?;
             if answer.status != b'I' {
                 self.wire.close().await;

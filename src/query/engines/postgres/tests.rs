@@ -2,7 +2,7 @@
 
 use super::NoDialer;
 use super::cancel::Request;
-use super::session::{PgSession, Setup};
+use super::session::{PgSession, Server, Setup};
 use super::startup::{self, Wanted};
 use super::wire::Wire;
 use crate::guard::{Access, LiveAccess};
@@ -76,13 +76,18 @@ struct Outcome {
 }
 
 async fn run(text: &str, limits: Limits, script: Vec<Vec<u8>>) -> Outcome {
-    let (client, server) = tokio::io::duplex(1 << 16);
-    let serving = tokio::spawn(serve(server, script));
+    run_on(Server::Postgres, text, limits, script).await
+}
+
+async fn run_on(server: Server, text: &str, limits: Limits, script: Vec<Vec<u8>>) -> Outcome {
+    let (client, far) = tokio::io::duplex(1 << 16);
+    let serving = tokio::spawn(serve(far, script));
     let setup = Setup {
         doing: "query db".into(),
         access: LiveAccess::new(Access::read_only()),
         changes: false,
         by_options: true,
+        server,
         cancels: false,
         locks: Vec::new(),
     };
@@ -124,6 +129,26 @@ async fn the_text_travels_once_by_the_extended_protocol_between_our_own() {
     let parsed: Vec<&[u8]> =
         outcome.sent.iter().filter(|(tag, _)| *tag == b'P').map(|(_, body)| body.as_slice()).collect();
     assert_eq!(parsed, [[b"\0", text.as_bytes(), b"\0\0\0"].concat()]);
+}
+
+#[tokio::test]
+async fn redshift_is_armed_and_cleaned_in_its_own_words() {
+    let own = |outcome: &Outcome| -> Vec<String> {
+        let asked = outcome.sent.iter().filter(|(tag, _)| *tag == b'Q');
+        asked.map(|(_, body)| String::from_utf8_lossy(body).trim_end_matches('\0').to_owned()).collect()
+    };
+    let answer = || [column("a", 23), row("1"), message(b'C', b"SELECT 1\0")].concat();
+    let script =
+        vec![done("BEGIN", b'T'), answer(), message(b'Z', b"T"), done("ROLLBACK", b'I'), done("RESET", b'I')];
+    let server = Server::Redshift { tells: false };
+    let outcome = run_on(server, "select 1", Limits::default(), script).await;
+    assert_eq!(outcome.result.as_ref().expect("runs").rows, 1);
+    assert!(outcome.alive);
+    assert_eq!(own(&outcome), ["BEGIN READ ONLY", "ROLLBACK", "RESET ALL"]);
+    // A statement that committed, as TRUNCATE does there, ends the session.
+    let script = vec![done("BEGIN", b'T'), answer(), message(b'Z', b"I")];
+    let outcome = run_on(server, "select 1", Limits::default(), script).await;
+    assert!(outcome.result.is_err() && !outcome.alive);
 }
 
 #[tokio::test]

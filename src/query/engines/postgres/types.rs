@@ -71,6 +71,12 @@ const BUILT_IN: &[(u32, &str, u32, Tag)] = &[
     (4096, "regrole", 4097, Tag::Text),
     (4089, "regnamespace", 4090, Tag::Text),
     (5069, "xid8", 271, Tag::Number),
+    // Redshift's own.
+    (2935, "hllsketch", 0, Tag::Json),
+    (3000, "geometry", 0, Tag::Text),
+    (3001, "geography", 0, Tag::Text),
+    (4000, "super", 0, Tag::Json),
+    (6551, "varbyte", 0, Tag::Text),
 ];
 
 /// The name of a built-in type; arrays as `text[]`.
