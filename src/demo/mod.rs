@@ -14,6 +14,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+pub use engines::graph::{GraphEngines, GraphError, Stop};
 pub use estate::Estate;
 
 use crate::aws::answers::Answers;

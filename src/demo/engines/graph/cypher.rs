@@ -56,12 +56,12 @@ impl Engine {
         store.set_next_edge_id(FIRST_EDGE.cast_unsigned());
         let mut nodes = Vec::with_capacity(graph.vertices().len());
         for vertex in graph.vertices() {
-            let properties = properties(answer::id(&vertex.id), &vertex.properties);
+            let properties = properties(&answer::id(&vertex.id), &vertex.properties);
             nodes.push(store.create_node_with_props(&[&vertex.label], properties));
         }
         for edge in graph.edges() {
             if let (Some(from), Some(to)) = (nodes.get(edge.from), nodes.get(edge.to)) {
-                let properties = properties(answer::id(&edge.id), &edge.properties);
+                let properties = properties(&answer::id(&edge.id), &edge.properties);
                 store.create_edge_with_props(*from, *to, &edge.label, properties);
             }
         }
@@ -173,8 +173,8 @@ fn told(error: &str) -> GraphError {
 }
 
 /// Properties for the store: the id first, and the first value of each name.
-fn properties(id: String, all: &[(String, Property)]) -> Vec<(PropertyKey, Cell)> {
-    let mut properties = vec![(PropertyKey::new(ID), Cell::from(id.as_str()))];
+fn properties(id: &str, all: &[(String, Property)]) -> Vec<(PropertyKey, Cell)> {
+    let mut properties = vec![(PropertyKey::new(ID), Cell::from(id))];
     for (key, value) in all {
         let key = PropertyKey::new(key.as_str());
         if properties.iter().any(|(known, _)| *known == key) {
