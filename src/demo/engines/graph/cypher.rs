@@ -15,9 +15,10 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many reads of the store a query may make: some ten times what a walk over every edge and
-/// every property needs, and few enough that the rows they make fit in memory.
-pub const STEPS: usize = 5_000_000;
+/// How many steps a query may take in the store: half a million elements or eight million
+/// properties, which is every one of the demo's many times, and few enough that the rows they make
+/// fit in memory.
+pub const STEPS: usize = 8_000_000;
 
 /// Where the engine's numbers of vertices and of edges start. grafeo gives an element as its bare
 /// number wherever it stands within a list, a map or a condition; so the numbers are such that no

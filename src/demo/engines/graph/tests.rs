@@ -229,6 +229,7 @@ fn what_is_not_answered_is_refused_and_not_guessed() {
         "MATCH p = (a)-[:knows*2]->(b)-[:member_of]->(c) RETURN p",
         "CALL neptune.algo.pageRank() YIELD rank RETURN rank",
         "RETURN join(['a'], ',')",
+        "UNWIND range(1, 1000000000) AS x RETURN x",
     ] {
         assert_eq!(code(query), "UnsupportedOperationException", "{query}");
     }
