@@ -4,6 +4,7 @@ use dbdeck::model::DialectId;
 use dbdeck::query::dialect::{Class, Verdict, dialect};
 use std::time::Instant;
 
+#[expect(dead_code, reason = "the disguises there are SQL's")]
 mod corpus;
 #[path = "corpus/graphs.rs"]
 mod graphs;

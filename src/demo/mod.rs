@@ -16,6 +16,7 @@ mod redshift_tests;
 #[cfg(test)]
 mod tests;
 
+pub use engines::graph::{GraphEngines, GraphError, Stop};
 pub use estate::Estate;
 
 use crate::aws::answers::Answers;

@@ -7,13 +7,17 @@
 
 mod answer;
 mod cypher;
+mod rewrite;
 mod triples;
 mod watched;
+
+#[cfg(test)]
+mod tests;
 
 use crate::demo::graph::PropertyGraph;
 use serde_json::{Value, json};
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -61,7 +65,7 @@ impl GraphError {
     }
 
     fn stopped() -> Self {
-        Self::new(400, "CancelledByUserException", "The query was cancelled.")
+        Self::new(500, "CancelledByUserException", "The query was cancelled.")
     }
 
     fn late(limit: Duration) -> Self {
@@ -147,13 +151,13 @@ impl GraphEngines {
         parameters: Option<&Value>,
         stop: &Stop,
     ) -> Result<Value, GraphError> {
-        let prepared = cypher::prepare(query, parameters)?;
+        let prepared = rewrite::prepare(query, parameters)?;
         let limit = prepared.limit.map_or(self.patience, |own| own.min(self.patience));
         let filled = self.cypher.get_or_init(|| cypher::Engine::filled(self.graph.clone()).map(Arc::new));
         let engine = filled.clone()?;
         let watched =
             watched::Watch { stop: stop.0.clone(), deadline: Instant::now() + limit, steps: cypher::STEPS };
-        run(limit, stop, move || engine.answer(&prepared, watched))
+        run(limit, stop, &|| {}, move || engine.answer(&prepared, watched, limit))
     }
 
     /// Answers a SPARQL query in a form that `accept` takes: results in JSON, XML, CSV or TSV,
@@ -181,24 +185,36 @@ impl GraphEngines {
         let (query, accept) = (query.to_owned(), accept.to_owned());
         let cancel = triples::Cancel::new();
         let token = cancel.clone();
-        let outcome = run(self.patience, stop, move || engine.answer(&query, &accept, token));
-        if outcome.is_err() {
-            cancel.cancel();
-        }
-        outcome
+        run(self.patience, stop, &|| cancel.cancel(), move || engine.answer(&query, &accept, token))
     }
 }
 
-/// Runs `work` on a thread of its own for at most `limit`, or until `stop`.
+/// Queries that were given up and whose threads still run. An engine can be within a step that
+/// takes long and reads nothing; it ends with that step.
+static LEFT_ALONE: AtomicUsize = AtomicUsize::new(0);
+
+/// How many of those there may be: more would take the machine's cores.
+const MOST_LEFT_ALONE: usize = 2;
+
+/// Runs `work` on a thread of its own for at most `limit`, or until `stop`; `cancel` tells it.
 fn run<T: Send + 'static>(
     limit: Duration,
     stop: &Stop,
+    cancel: &dyn Fn(),
     work: impl FnOnce() -> Result<T, GraphError> + Send + 'static,
 ) -> Result<T, GraphError> {
+    if LEFT_ALONE.load(Ordering::Relaxed) >= MOST_LEFT_ALONE {
+        let message = "The demo's engine is still ending queries that took too long: try again later.";
+        return Err(GraphError::new(500, "TooManyRequestsException", message));
+    }
     let (done, outcome) = channel();
+    let alone = Arc::new(AtomicBool::new(false));
+    let left = alone.clone();
     let work = move || {
+        let end = End(left);
         // Nobody may be waiting any more.
         let _ = done.send(work());
+        drop(end);
     };
     std::thread::Builder::new()
         .name("demo-graph".to_owned())
@@ -206,20 +222,43 @@ fn run<T: Send + 'static>(
         .spawn(work)
         .map_err(|e| GraphError::failed(format!("no thread for the query: {e}")))?;
     let started = Instant::now();
-    let mut stopped_at = None;
+    let mut over: Option<(Instant, GraphError)> = None;
     loop {
-        match outcome.recv_timeout(LOOK) {
-            Ok(outcome) => return outcome,
-            Err(RecvTimeoutError::Disconnected) => {
+        match (outcome.recv_timeout(LOOK), &over) {
+            (Ok(_), Some((_, why))) => return Err(why.clone()),
+            (Ok(outcome), None) => return outcome,
+            (Err(RecvTimeoutError::Disconnected), _) => {
                 return Err(GraphError::failed("The demo's engine broke down over this query."));
             }
-            Err(RecvTimeoutError::Timeout) => {}
+            (Err(RecvTimeoutError::Timeout), Some((since, why))) if since.elapsed() > GRACE => {
+                LEFT_ALONE.fetch_add(1, Ordering::Relaxed);
+                drop(End(alone));
+                return Err(why.clone());
+            }
+            (Err(RecvTimeoutError::Timeout), Some(_)) => {}
+            (Err(RecvTimeoutError::Timeout), None) => {
+                let why = if stop.is_set() {
+                    GraphError::stopped()
+                } else if started.elapsed() > limit {
+                    GraphError::late(limit)
+                } else {
+                    continue;
+                };
+                cancel();
+                over = Some((Instant::now(), why));
+            }
         }
-        if stop.is_set() && stopped_at.get_or_insert_with(Instant::now).elapsed() > GRACE {
-            return Err(GraphError::stopped());
-        }
-        if started.elapsed() > limit + GRACE {
-            return Err(GraphError::late(limit));
+    }
+}
+
+/// Half of a query: its thread, or whoever gave it up. The half that ends last puts
+/// [`LEFT_ALONE`] right.
+struct End(Arc<AtomicBool>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if self.0.swap(true, Ordering::Relaxed) {
+            LEFT_ALONE.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }

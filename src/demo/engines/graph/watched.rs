@@ -18,6 +18,10 @@ use std::time::Instant;
 /// Steps between two looks at the clock.
 const BETWEEN_LOOKS: usize = 512;
 
+/// Steps of reading a whole element: it may stay in a row of the answer, and takes as much memory
+/// as some properties do.
+const ELEMENT: usize = 16;
+
 /// Why a query was ended: what its thread unwinds with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -36,7 +40,7 @@ pub struct Watch {
     pub stop: Arc<AtomicBool>,
     /// When it is late.
     pub deadline: Instant,
-    /// How many reads it may still make.
+    /// How many steps it may still take.
     pub steps: usize,
 }
 
@@ -87,32 +91,32 @@ pub struct Watched(pub Arc<dyn GraphStoreSearch>);
 
 impl GraphStore for Watched {
     fn get_node(&self, id: NodeId) -> Option<Node> {
-        step(1);
+        step(ELEMENT);
         self.0.get_node(id)
     }
 
     fn get_edge(&self, id: EdgeId) -> Option<Edge> {
-        step(1);
+        step(ELEMENT);
         self.0.get_edge(id)
     }
 
     fn get_node_versioned(&self, id: NodeId, epoch: EpochId, transaction_id: TransactionId) -> Option<Node> {
-        step(1);
+        step(ELEMENT);
         self.0.get_node_versioned(id, epoch, transaction_id)
     }
 
     fn get_edge_versioned(&self, id: EdgeId, epoch: EpochId, transaction_id: TransactionId) -> Option<Edge> {
-        step(1);
+        step(ELEMENT);
         self.0.get_edge_versioned(id, epoch, transaction_id)
     }
 
     fn get_node_at_epoch(&self, id: NodeId, epoch: EpochId) -> Option<Node> {
-        step(1);
+        step(ELEMENT);
         self.0.get_node_at_epoch(id, epoch)
     }
 
     fn get_edge_at_epoch(&self, id: EdgeId, epoch: EpochId) -> Option<Edge> {
-        step(1);
+        step(ELEMENT);
         self.0.get_edge_at_epoch(id, epoch)
     }
 

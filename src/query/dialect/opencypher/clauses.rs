@@ -112,6 +112,8 @@ impl Parser<'_> {
 
     fn projection(&mut self, own: bool) -> Parsed {
         self.eat("DISTINCT");
+        let projection = self.projections;
+        self.projections += 1;
         loop {
             let from = self.mark();
             if !self.eat_op("*") {
@@ -123,9 +125,7 @@ impl Parser<'_> {
                     self.name()?;
                     alias = Some(self.span_from(at));
                 }
-                if own {
-                    self.outline.columns.push(Column { expression, alias });
-                }
+                self.outline.columns.push(Column { projection, own, expression, alias });
             }
             if !self.eat_op(",") {
                 break;
@@ -134,7 +134,9 @@ impl Parser<'_> {
         if self.eat("ORDER") {
             self.expect("BY")?;
             loop {
+                let from = self.mark();
                 self.expression()?;
+                self.outline.orders.push((projection, self.span_from(from)));
                 self.eat_any(&["ASC", "ASCENDING", "DESC", "DESCENDING"]);
                 if !self.eat_op(",") {
                     break;

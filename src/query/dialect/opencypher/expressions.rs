@@ -97,7 +97,11 @@ impl Parser<'_> {
     fn bracketed(&mut self) -> Parsed {
         if self.is_op(0, "(") {
             if self.starts_chain() {
-                return self.chain();
+                // A pattern that is asked about is no part of the one around it.
+                let around = std::mem::take(&mut self.parts);
+                self.chain()?;
+                self.parts = around;
+                return Ok(());
             }
             self.bump();
             self.expression()?;
@@ -172,7 +176,9 @@ impl Parser<'_> {
             let why = "A function's name in backticks is not looked up: write it bare.";
             return self.refuse(self.mark(), Class::Unsure, "opencypher.function.unknown", why);
         }
+        let from = self.mark();
         self.name()?;
+        self.outline.names.push(self.span_from(from));
         if self.is_op(0, "{") { self.map_projection() } else { Ok(()) }
     }
 

@@ -16,7 +16,7 @@ mod parser;
 mod patterns;
 mod words;
 
-pub use parser::{Call, Column, Outline};
+pub use parser::{Call, Column, NamedPath, Outline, PathPart};
 
 use lexer::{Fault, Kind, Token};
 use parser::{Parser, Refusal};

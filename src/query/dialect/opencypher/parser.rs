@@ -27,9 +27,13 @@ pub struct Refusal {
 /// Outcome of a line of grammar.
 pub type Parsed = Result<(), Box<Refusal>>;
 
-/// A column that a RETURN of the statement itself, not of a subquery, gives.
+/// A column that a RETURN or WITH gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
+    /// Which RETURN or WITH gives it, counted from 0.
+    pub projection: usize,
+    /// Whether it is a column of the statement's own answer.
+    pub own: bool,
     /// The expression.
     pub expression: Span,
     /// The alias, when it has one.
@@ -45,11 +49,41 @@ pub struct Call {
     pub arguments: Span,
 }
 
+/// A vertex or an edge of a named path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PathPart {
+    /// Its name, when it has one.
+    pub name: Option<Span>,
+    /// Where a name would go.
+    pub place: usize,
+    /// Whether it is an edge.
+    pub edge: bool,
+    /// Whether it is an edge without square brackets.
+    pub bare: bool,
+    /// Whether it stands for several edges.
+    pub hops: bool,
+}
+
+/// `p = (a)-->(b)` in a MATCH.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedPath {
+    /// `p`.
+    pub name: Span,
+    /// Vertices and edges by turns.
+    pub parts: Vec<PathPart>,
+}
+
 /// What a read is made of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outline {
-    /// Columns of its RETURN clauses, those of every branch of a UNION; `*` is none.
+    /// Columns of its RETURN and WITH clauses, those of every branch of a UNION; `*` is none.
     pub columns: Vec<Column>,
+    /// What is ordered by: which RETURN or WITH orders, and the expression.
+    pub orders: Vec<(usize, Span)>,
+    /// Paths that have a name.
+    pub paths: Vec<NamedPath>,
+    /// Variables where they are read.
+    pub names: Vec<Span>,
     /// Calls in the order in which they end.
     pub calls: Vec<Call>,
     /// Query hints, from USING on.
@@ -66,6 +100,10 @@ pub struct Parser<'a> {
     depth: usize,
     /// How many subqueries are open.
     pub inner: usize,
+    /// How many RETURN and WITH there were.
+    pub projections: usize,
+    /// The parts of the pattern that is being read.
+    pub parts: Vec<PathPart>,
     /// What was read so far.
     pub outline: Outline,
 }
@@ -80,6 +118,8 @@ impl<'a> Parser<'a> {
             pos: 0,
             depth: 0,
             inner: 0,
+            projections: 0,
+            parts: Vec::new(),
             outline: Outline::default(),
         };
         let mut open = Vec::new();
@@ -206,6 +246,11 @@ impl<'a> Parser<'a> {
     /// The place of the cursor among the tokens.
     pub const fn mark(&self) -> usize {
         self.pos
+    }
+
+    /// The byte after the token before the cursor.
+    pub fn after(&self) -> usize {
+        self.pos.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(0, |token| token.span.end)
     }
 
     /// The bytes from the token at `from` to the one before the cursor.

@@ -1,7 +1,8 @@
 //! Patterns: vertices in round brackets, edges in square ones, and the arrows between them.
 
 use super::lexer::Kind;
-use super::parser::{Parsed, Parser};
+use super::parser::{NamedPath, Parsed, Parser, PathPart};
+use crate::query::dialect::Span;
 
 impl Parser<'_> {
     /// Patterns with commas between them.
@@ -15,14 +16,23 @@ impl Parser<'_> {
 
     /// One pattern, which may be given a name.
     fn pattern(&mut self) -> Parsed {
+        let mut name = None;
         if self.is_name(0) && self.is_op(1, "=") {
+            let from = self.mark();
             self.bump();
+            name = Some(self.span_from(from));
             self.bump();
         }
         if self.is(0, "shortestPath") || self.is(0, "allShortestPaths") {
             return self.shortest();
         }
-        self.chain()
+        self.parts.clear();
+        self.chain()?;
+        if let Some(name) = name {
+            let parts = std::mem::take(&mut self.parts);
+            self.outline.paths.push(NamedPath { name, parts });
+        }
+        Ok(())
     }
 
     /// `shortestPath( … )`.
@@ -55,9 +65,9 @@ impl Parser<'_> {
 
     fn vertex(&mut self) -> Parsed {
         self.expect_op("(")?;
-        if self.is_name(0) {
-            self.bump();
-        }
+        let place = self.after();
+        let name = self.part_name();
+        self.parts.push(PathPart { name, place, edge: false, bare: false, hops: false });
         self.labels()?;
         self.constraint()?;
         self.where_part()?;
@@ -113,12 +123,12 @@ impl Parser<'_> {
     fn edge(&mut self) -> Parsed {
         self.eat_op("<");
         self.expect_op("-")?;
+        let mut part = PathPart { name: None, place: self.after(), edge: true, bare: true, hops: false };
         if self.eat_op("[") {
-            if self.is_name(0) {
-                self.bump();
-            }
+            part = PathPart { place: self.after(), name: self.part_name(), bare: false, ..part };
             self.labels()?;
             if self.eat_op("*") {
+                part.hops = true;
                 self.hops()?;
             }
             self.constraint()?;
@@ -127,7 +137,18 @@ impl Parser<'_> {
         }
         self.expect_op("-")?;
         self.eat_op(">");
+        self.parts.push(part);
         Ok(())
+    }
+
+    /// The name of a vertex or an edge, if it has one.
+    fn part_name(&mut self) -> Option<Span> {
+        if !self.is_name(0) {
+            return None;
+        }
+        let from = self.mark();
+        self.bump();
+        Some(self.span_from(from))
     }
 
     /// `2`, `1..3`, `..3`, `1..`, nothing: after the star.
