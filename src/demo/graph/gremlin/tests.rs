@@ -1,7 +1,6 @@
 //! The evaluator against Apache's answers.
 
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -85,10 +84,9 @@ fn answers_are_those_of_gremlin_server() {
 
 #[test]
 fn a_limit_ends_the_work_in_front_of_it() {
-    let start = Instant::now();
-    let answer = run(&grateful(), "g.V().repeat(both()).emit().limit(3).count()").unwrap();
+    // Without an end of its own, and far more than one traversal may do.
+    let answer = run(&modern(), "g.V().repeat(both()).emit().limit(3).count()").unwrap();
     assert_eq!(answer["@value"][0]["@value"], 3);
-    assert!(start.elapsed().as_secs() < 5);
 }
 
 #[test]
