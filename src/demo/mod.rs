@@ -49,7 +49,7 @@ pub struct Demo {
     pub places: Vec<Place>,
 }
 
-/// An estate that begins at `now`, with about `size` resources when given and about 60 else.
+/// An estate that begins at `now`, with about `size` resources when given and about 70 else.
 /// Never fewer than the two scenarios have.
 pub fn estate(size: Option<usize>, now: Moment) -> Demo {
     let estate = Arc::new(Estate::new(size.unwrap_or(0), now));
