@@ -132,7 +132,11 @@ fn said(tab: &QueryTab) -> Vec<(String, Role)> {
 /// Where statements go and what guards them.
 fn header(tab: &QueryTab, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>) {
     let target = tab.target();
-    let mut words = vec![engine_word(target.engine).to_owned(), endpoint_words(target)];
+    let mut words = vec![engine_word(target.engine).to_owned()];
+    if target.backend.languages().len() > 1 {
+        words.push(tab.dialect_id().language().to_owned());
+    }
+    words.push(endpoint_words(target));
     if let Some((host, port)) = &target.address {
         words.push(format!("by way of {host}:{port}"));
     }
