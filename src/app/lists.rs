@@ -96,8 +96,10 @@ pub fn errors(app: &App) -> List {
         let failure = &failed.failure;
         let times = if failed.times > 1 { format!(" ({} times)", failed.times) } else { String::new() };
         let request = failure.request_id.as_ref().map(|id| format!(" · request {id}")).unwrap_or_default();
-        let text = format!("{} {failure}{times}", cell::clock(failed.last.epoch_ms()));
-        Entry::new(format!("{text}{request}"), &text, format!("{:?}{request}", failure.kind))
+        let at = cell::clock(failed.last.epoch_ms());
+        let next = failure.hint.as_ref().map_or_else(|| format!("{:?}", failure.kind), ToString::to_string);
+        let label = format!("{at} {}: {}{times}", failure.doing, failure.because);
+        Entry::new(format!("{at} {failure}{times}{request}"), label, format!("{next}{request}"))
     });
     List::new(Purpose::Errors, "Failures, newest first (Enter copies)", entries.collect())
 }

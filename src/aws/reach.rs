@@ -12,6 +12,7 @@ use crate::guard::LiveAccess;
 use crate::guard::gate::Gate;
 use crate::guard::intercept::{Guard, Purpose};
 use crate::model::{DialectId, Failure, Place};
+use aws_config::identity::IdentityCache;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
@@ -24,6 +25,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
+
+/// The longest wait for credentials. A `credential_process` that hangs would else hold a pane for as long as every
+/// attempt of a call together: the SDK derives its own limit from those.
+const CREDENTIALS: Duration = Duration::from_secs(20);
 
 /// How to reach AWS: from flags, environment and configuration.
 #[derive(Clone, Debug, Default)]
@@ -243,7 +248,8 @@ impl Reaches {
             .retry_config(
                 RetryConfig::standard().with_max_attempts(5).with_max_backoff(Duration::from_secs(8)),
             )
-            .timeout_config(timeouts());
+            .timeout_config(timeouts())
+            .identity_cache(IdentityCache::lazy().load_timeout(CREDENTIALS).build());
         // `default` means what the SDK's chain finds, which may be no profile at all.
         if &*place.profile != "default" {
             loader = loader.profile_name(&*place.profile);

@@ -83,7 +83,19 @@ struct Open {
     target: Target,
     changes: bool,
     login: Login,
-    session: Box<dyn Session>,
+    /// Nothing once a cancelled one was given up: the login is still good for the next.
+    session: Option<Box<dyn Session>>,
+}
+
+impl Open {
+    fn is_alive(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.is_alive())
+    }
+
+    /// Whether the server, or the way to it, ended the session.
+    fn is_lost(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| !session.is_alive())
+    }
 }
 
 impl Seat {
@@ -106,12 +118,14 @@ impl Seat {
             Ok(summary) => Reply::Done(summary),
             Err(Stop::Password(user, host)) => Reply::NeedPassword(user, host),
             Err(Stop::Failed(failure)) => {
-                if failure.kind == FailureKind::Cancelled {
+                if failure.kind == FailureKind::Cancelled
+                    && let Some(open) = open.as_mut()
+                {
                     // A cancelled session may still hold half an answer: start afresh.
-                    *open = None;
+                    open.session = None;
                 }
                 // One that is lost stays in its seat: the next run tells that it opens another.
-                let lost = open.as_ref().is_some_and(|o| !o.session.is_alive());
+                let lost = open.as_ref().is_some_and(Open::is_lost);
                 let advise = lost && failure.hint.is_none();
                 Reply::Failed(if advise { failure.hint(LOST) } else { failure })
             }
@@ -129,14 +143,16 @@ impl Seat {
     ) -> Result<Summary, Stop> {
         let Asked { login, statement, how, limits } = asked;
         self.ensure(work, ticket, open, target, login, statement.changes()).await?;
-        let Some(open) = open else { return Err(bug("the session did not open")) };
+        let Some(session) = open.as_mut().and_then(|open| open.session.as_mut()) else {
+            return Err(bug("the session did not open"));
+        };
         if !statement.holds(&work.setup.reaches.access().read(), clock::now()) {
             let why = "the elevation ended before the statement was sent";
             return Err(Stop::Failed(Failure::new(FailureKind::Refused, "run the statement", why)));
         }
-        open.session.arrange(statement.get().dialect, how)?;
-        self.set_canceller(Some(open.session.canceller()));
-        work.reply(ticket, Reply::Locks(open.session.locks()));
+        session.arrange(statement.get().dialect, how)?;
+        self.set_canceller(Some(session.canceller()));
+        work.reply(ticket, Reply::Locks(session.locks()));
         let (writer, reader) = store::store(MEMORY);
         let count = Arc::new(RowCount::default());
         let (listener, to) = (work.clone(), ticket.clone());
@@ -150,7 +166,7 @@ impl Seat {
                 }
             }
         });
-        Ok(open.session.run(&statement, limits, &mut sink).await?)
+        Ok(session.run(&statement, limits, &mut sink).await?)
     }
 
     async fn ensure(
@@ -162,12 +178,11 @@ impl Seat {
         login: Option<Login>,
         changes: bool,
     ) -> Result<(), Stop> {
-        let fits =
-            |o: &Open| o.target == target && o.changes == changes && o.session.is_alive() && login.is_none();
+        let fits = |o: &Open| o.target == target && o.changes == changes && o.is_alive() && login.is_none();
         if open.as_ref().is_some_and(fits) {
             return Ok(());
         }
-        let lost = open.as_ref().filter(|o| o.target == target && !o.session.is_alive()).map(|o| o.changes);
+        let lost = open.as_ref().filter(|o| o.target == target && o.is_lost()).map(|o| o.changes);
         if changes && lost == Some(true) {
             // Nobody can tell what the lost session had changed: the person looks first.
             *open = None;
@@ -195,7 +210,7 @@ impl Seat {
         if lost.is_some() {
             work.reply(ticket, Reply::Told("the session had ended: connected anew".into()));
         }
-        *open = Some(Open { target, changes, login, session });
+        *open = Some(Open { target, changes, login, session: Some(session) });
         Ok(())
     }
 

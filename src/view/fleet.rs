@@ -11,6 +11,7 @@ use crate::app::samples::FLEET_WINDOW_MS;
 use crate::config::Role;
 use crate::model::{Cell, FailureKind, MetricSpec, Resource, SeriesId};
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 /// Cells left of the first column: the marker of the selected row and of a marked one.
 pub const MARGIN: u16 = 2;
@@ -41,17 +42,21 @@ pub fn draw(app: &App, fleet: &Fleet, body: Rect, pen: &mut Pen<'_>) {
 }
 
 fn above(fleet: &Fleet, area: Rect, pen: &mut Pen<'_>) {
-    let banner = fleet.spec.banner.iter().map(|b| (b.to_string(), Role::Warning));
+    let banner = fleet.spec.banner.iter().map(|b| (b.to_string(), String::new(), Role::Warning));
     let troubles = fleet.troubles().map(|(place, failure, listed)| {
         let place = crate::model::SafeText::new(place.to_string());
         let age = match listed {
             Some(at) => format!("showing data of {}", cell::clock(at.epoch_ms())),
             None => "nothing to show yet".to_owned(),
         };
-        (format!("! {place}: {failure}; {age}"), Role::Bad)
+        (format!("! {place}: {failure}"), format!("; {age}"), Role::Bad)
     });
-    for (y, (text, role)) in (area.y..area.bottom()).zip(banner.chain(troubles)) {
-        pen.text(area.x + 1, y, area.width.saturating_sub(1), &text, role);
+    for (y, (text, age, role)) in (area.y..area.bottom()).zip(banner.chain(troubles)) {
+        let width = area.width.saturating_sub(1);
+        // However long the failure: its whole text is in the list of failures, the age of the rows is only here.
+        let room = width.saturating_sub(u16::try_from(age.width()).unwrap_or(u16::MAX));
+        let x = pen.text(area.x + 1, y, room, &text, role);
+        pen.text(x, y, (area.x + 1 + width).saturating_sub(x), &age, role);
     }
 }
 

@@ -53,7 +53,9 @@ fn foot(list: &List, shown: usize, inner: Rect, pen: &mut Pen<'_>) {
     let words = if list.typing {
         format!("/{filter}_")
     } else if list.filter.is_empty() {
-        list.current().filter(|e| e.refused).map(|e| e.note.to_string()).unwrap_or_default()
+        // A failure's own words may take the whole line: the next step is told here.
+        let told = list.current().filter(|e| e.refused || list.purpose == Purpose::Errors);
+        told.map(|e| e.note.to_string()).unwrap_or_default()
     } else {
         format!("/{filter}  {shown} of {}", list.entries.len())
     };

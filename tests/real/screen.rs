@@ -15,8 +15,12 @@ use crate::dbdeck;
 use crate::doors;
 use crate::servers::{self, eventually};
 
-/// A statement cancelled from the console ends on its server within this time.
-const CANCELLED_WITHIN: Duration = Duration::from_secs(2);
+/// A statement cancelled from the console ends on its server within this time. On a machine that is not busy it is a
+/// fraction of a second.
+const CANCELLED_WITHIN: Duration = Duration::from_secs(10);
+
+/// Less than the shortest time after which a region that is silent would be given up.
+const SILENCE: Duration = Duration::from_secs(50);
 
 /// Escape as a sequence of its own: a bare one would make Alt and a key of what follows.
 const ESCAPE: &str = "\x1b[27u";
@@ -169,14 +173,14 @@ async fn a_dead_region_and_a_silent_one_hide_nothing_of_the_others() {
     );
     let started = Instant::now();
     console.shows("alive-pg");
-    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    assert!(started.elapsed() < SILENCE, "{:?}", started.elapsed());
     console.shows("! default/eu-west-1:");
     console.shows("nothing to show yet");
     console.shows("alive-pg");
     // The silent region holds nobody up.
     let leaving = Instant::now();
     leave(console);
-    assert!(leaving.elapsed() < Duration::from_secs(5), "{:?}", leaving.elapsed());
+    assert!(leaving.elapsed() < SILENCE, "{:?}", leaving.elapsed());
     assert!(between.asked().iter().any(|asked| asked.region == "ap-southeast-2"));
 }
 
@@ -202,10 +206,13 @@ async fn credentials_that_expire_are_named_and_the_rows_stay_with_their_age() {
     console.shows("1 of 1");
     expired.store(true, Ordering::SeqCst);
     console.types(&format!(":refresh{ENTER}"));
-    console.shows("token included in the request is expired");
-    console.shows("aws sso login");
+    console.shows("ExpiredToken");
     console.shows("showing data of");
     console.shows("aged-pg");
+    console.types(&format!(":errors{ENTER}"));
+    console.shows("aws sso login");
+    console.types(ESCAPE);
+    console.hides("aws sso login");
     expired.store(false, Ordering::SeqCst);
     console.types(&format!(":refresh{ENTER}"));
     console.hides("showing data of");
@@ -266,14 +273,22 @@ async fn nothing_opens_a_sealed_session() {
     }
     let operations =
         dbdeck::run(&between.url, account.0, &["op", "rds:sealed-pg", "--read-only"], "").await.expect(0);
-    let ids: Vec<&str> = operations
-        .stdout
-        .split_whitespace()
-        .filter(|word| word.contains(":") && word.chars().next().is_some_and(char::is_lowercase))
-        .collect();
-    assert!(ids.len() > 3, "{operations:?}");
-    for id in ids {
-        let arguments = ["op", "rds:sealed-pg", id, "--confirm", "sealed-pg", "--reason", "x", "--read-only"];
+    // A line each, beneath the heads.
+    let lines = operations.stdout.lines().skip(1);
+    let offered: Vec<Vec<&str>> =
+        lines.map(|line| line.split("  ").map(str::trim).filter(|part| !part.is_empty()).collect()).collect();
+    assert!(offered.len() > 3, "{operations:?}");
+    for operation in offered {
+        let id = operation[0];
+        // The last column names its fields, where it has any: all are filled in.
+        let fields: Vec<String> = operation
+            .get(5)
+            .map_or_else(Vec::new, |fields| fields.split(' ').map(|field| format!("{field}=x")).collect());
+        let mut arguments =
+            vec!["op", "rds:sealed-pg", id, "--confirm", "sealed-pg", "--reason", "x", "--read-only"];
+        for field in &fields {
+            arguments.extend(["--set", field]);
+        }
         let ended = dbdeck::run(&between.url, account.0, &arguments, "").await.expect(4);
         assert!(!ended.stderr.is_empty(), "{id}");
     }

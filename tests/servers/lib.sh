@@ -136,7 +136,10 @@ make_refusable_certificates() {
       -extfile <(echo 'subjectAltName=DNS:other.example') -out "$d/wrong-host.pem"
     openssl x509 -req -in "$d/request" -CA "$run/ca.pem" -CAkey "$run/ca.key" -days 2 \
       -extfile <(echo 'basicConstraints=CA:FALSE') -out "$d/no-name.pem"
-    openssl x509 -req -in "$d/request" -signkey "$d/key.pem" -days 2 -extfile "$d/names" -out "$d/self-signed.pem"
+    # Its issuer is a name that no system's store has: some hold a certificate of their own for localhost.
+    openssl req -new -key "$d/key.pem" -subj '/CN=its own authority' -out "$d/own-request"
+    openssl x509 -req -in "$d/own-request" -signkey "$d/key.pem" -days 2 -extfile "$d/names" \
+      -out "$d/self-signed.pem"
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=another CA' \
       -keyout "$d/stranger.key" -out "$d/stranger-ca.pem"
     openssl x509 -req -in "$d/request" -CA "$d/stranger-ca.pem" -CAkey "$d/stranger.key" -CAcreateserial -days 2 \
