@@ -55,6 +55,8 @@ fn above(fleet: &Fleet, area: Rect, pen: &mut Pen<'_>) {
         let width = area.width.saturating_sub(1);
         // However long the failure: its whole text is in the list of failures, the age of the rows is only here.
         let room = width.saturating_sub(u16::try_from(age.width()).unwrap_or(u16::MAX));
+        // Where the age would take the greater part, the failure goes first.
+        let room = if room < width / 2 { width } else { room };
         let x = pen.text(area.x + 1, y, room, &text, role);
         pen.text(x, y, (area.x + 1 + width).saturating_sub(x), &age, role);
     }
