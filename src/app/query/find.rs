@@ -237,7 +237,7 @@ impl QueryTab {
         let ranges: Vec<Range<u64>> = match find.seek {
             // What comes after the cursor is found first.
             Some((row, _)) if find.asked == 0 => vec![row..rows, 0..row.min(rows)],
-            _ => vec![find.asked..rows],
+            _ => std::iter::once(find.asked..rows).collect(),
         };
         find.asked = rows;
         let ticket = (ctx.issue)(Slot::Find(tab));

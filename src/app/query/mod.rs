@@ -347,6 +347,13 @@ impl QueryTab {
         }
     }
 
+    /// One step back: a search ends first, then the editor has the keys.
+    fn leave_results(&mut self, ctx: &mut Ctx<'_>) {
+        if !self.drop_find(ctx) {
+            self.focus = Focus::Editor;
+        }
+    }
+
     fn results_key(&mut self, key: KeyEvent, ctx: &mut Ctx<'_>) {
         let Some(results) = &mut self.results else {
             self.focus = Focus::Editor;
@@ -354,11 +361,7 @@ impl QueryTab {
         };
         match key.code {
             KeyCode::Esc if results.anchor.is_some() => results.anchor = None,
-            KeyCode::Esc => {
-                if !self.drop_find(ctx) {
-                    self.focus = Focus::Editor;
-                }
-            }
+            KeyCode::Esc => self.leave_results(ctx),
             KeyCode::Char(' ' | 'v' | 'V') => {
                 results.anchor = if results.anchor.is_some() { None } else { Some(results.row) };
             }
@@ -398,7 +401,7 @@ impl QueryTab {
             "query.profile" => self.profile(ctx),
             "query.param" => self.set_param(argument, ctx),
             "query.tables" | "query.columns" | "query.external" | "query.queries" => {
-                self.ask_ready(name, ctx)
+                self.ask_ready(name, ctx);
             }
             "query.cancel" if self.running() => self.run.cancel(ctx),
             "query.cancel" => return self.stop_export(ctx) || self.unwatch(ctx),

@@ -240,7 +240,8 @@ fn the_first_text_goes_where_it_is_asked_for() {
 
 #[test]
 fn what_has_moved_between_the_card_and_the_call_stops_it() {
-    let change: [(&str, fn(&mut Resource)); 3] = [
+    type Change = fn(&mut Resource);
+    let change: [(&str, Change); 3] = [
         ("stopped now", |r| r.health = Health::Idle("stopped".into())),
         ("not the one on the card", |r| r.arn = "arn:aws:rds:eu-west-1:999:db:analytics".into()),
         ("not the one on the card", |r| {

@@ -187,7 +187,6 @@ fn facts(c: &Cluster, pending: Option<&str>) -> Vec<Section> {
         let address = n.private_ip_address().unwrap_or("?");
         (n.node_role().unwrap_or("?"), Cell::Text(SafeText::new(address)))
     });
-    let deferred = c.deferred_maintenance_windows().first();
     let secondary = c.multi_az_secondary();
     vec![
         section(
@@ -208,7 +207,10 @@ fn facts(c: &Cluster, pending: Option<&str>) -> Vec<Section> {
             "Connection",
             vec![
                 ("Endpoint", Cell::text(endpoint.and_then(|e| e.address()))),
-                ("Port", Cell::count(endpoint.and_then(|e| e.port()).map(i64::from))),
+                (
+                    "Port",
+                    Cell::count(endpoint.and_then(aws_sdk_redshift::types::Endpoint::port).map(i64::from)),
+                ),
                 ("Custom domain", Cell::text(c.custom_domain_name())),
                 ("Database", Cell::text(c.db_name())),
                 ("Administrator", Cell::text(c.master_username())),
@@ -244,33 +246,37 @@ fn facts(c: &Cluster, pending: Option<&str>) -> Vec<Section> {
                 ("Elastic resize to", Cell::text(c.elastic_resize_number_of_node_options())),
             ],
         ),
-        section(
-            "Snapshots and maintenance",
-            vec![
-                ("Automated snapshots kept", days(c.automated_snapshot_retention_period())),
-                ("Next snapshot", time(c.expected_next_snapshot_schedule_time())),
-                ("Maintenance window", Cell::text(c.preferred_maintenance_window())),
-                ("Next maintenance", time(c.next_maintenance_window_start_time())),
-                ("Deferred until", time(deferred.and_then(|d| d.defer_maintenance_end_time()))),
-                ("Track", Cell::text(c.maintenance_track_name())),
-                ("Version upgrades", Cell::flag(c.allow_version_upgrade())),
-                ("Pending", Cell::text(pending)),
-                (
-                    "Parameter group",
-                    Cell::text(joined(
-                        c.cluster_parameter_groups()
-                            .iter()
-                            .filter_map(|g| g.parameter_group_name())
-                            .collect(),
-                    )),
-                ),
-                (
-                    "Parameters",
-                    Cell::text(c.cluster_parameter_groups().first().and_then(|g| g.parameter_apply_status())),
-                ),
-            ],
-        ),
+        upkeep(c, pending),
     ]
+}
+
+/// Snapshots, maintenance and parameters.
+fn upkeep(c: &Cluster, pending: Option<&str>) -> Section {
+    let joined = |words: Vec<&str>| Some(words.join(", ")).filter(|w| !w.is_empty());
+    let deferred = c.deferred_maintenance_windows().first();
+    section(
+        "Snapshots and maintenance",
+        vec![
+            ("Automated snapshots kept", days(c.automated_snapshot_retention_period())),
+            ("Next snapshot", time(c.expected_next_snapshot_schedule_time())),
+            ("Maintenance window", Cell::text(c.preferred_maintenance_window())),
+            ("Next maintenance", time(c.next_maintenance_window_start_time())),
+            ("Deferred until", time(deferred.and_then(|d| d.defer_maintenance_end_time()))),
+            ("Track", Cell::text(c.maintenance_track_name())),
+            ("Version upgrades", Cell::flag(c.allow_version_upgrade())),
+            ("Pending", Cell::text(pending)),
+            (
+                "Parameter group",
+                Cell::text(joined(
+                    c.cluster_parameter_groups().iter().filter_map(|g| g.parameter_group_name()).collect(),
+                )),
+            ),
+            (
+                "Parameters",
+                Cell::text(c.cluster_parameter_groups().first().and_then(|g| g.parameter_apply_status())),
+            ),
+        ],
+    )
 }
 
 fn tags(tags: &[Tag]) -> Vec<(SafeText, SafeText)> {

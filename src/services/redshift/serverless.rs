@@ -6,7 +6,7 @@ use crate::model::{
     SafeText, Section,
 };
 use crate::services::words::{Trouble, section, time};
-use aws_sdk_redshiftserverless::types::{LogExport, Namespace, Workgroup};
+use aws_sdk_redshiftserverless::types::{LogExport, Namespace, PerformanceTarget, Workgroup};
 use std::sync::Arc;
 
 /// The health behind a status of Serverless.
@@ -103,7 +103,10 @@ fn facts(w: &Workgroup) -> Vec<Section> {
             vec![
                 ("Base RPU", Cell::count(w.base_capacity().map(i64::from))),
                 ("Most RPU", Cell::count(w.max_capacity().map(i64::from))),
-                ("Price-performance level", Cell::count(target.and_then(|t| t.level()).map(i64::from))),
+                (
+                    "Price-performance level",
+                    Cell::count(target.and_then(PerformanceTarget::level).map(i64::from)),
+                ),
                 ("Namespace", Cell::text(w.namespace_name())),
                 ("Version", Cell::text(w.workgroup_version())),
                 ("Patch", Cell::text(w.patch_version())),
@@ -116,7 +119,14 @@ fn facts(w: &Workgroup) -> Vec<Section> {
             "Connection",
             vec![
                 ("Endpoint", Cell::text(w.endpoint().and_then(|e| e.address()))),
-                ("Port", Cell::count(w.endpoint().and_then(|e| e.port()).map(i64::from))),
+                (
+                    "Port",
+                    Cell::count(
+                        w.endpoint()
+                            .and_then(aws_sdk_redshiftserverless::types::Endpoint::port)
+                            .map(i64::from),
+                    ),
+                ),
                 ("Custom domain", Cell::text(w.custom_domain_name())),
                 ("Subnets", Cell::text(joined(w.subnet_ids()))),
                 ("Security groups", Cell::text(joined(w.security_group_ids()))),

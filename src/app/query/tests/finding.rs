@@ -119,7 +119,7 @@ fn rows_that_come_later_are_searched_too_and_a_new_result_as_well() {
     b.reply(Reply::Columns(columns, reader));
     b.reply(Reply::Rows(2));
     let asked = answer(&mut b);
-    assert_eq!(asked, [0..3], "the words of before");
+    assert_eq!((asked.len(), asked.first()), (1, Some(&(0..3))), "the words of before");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::*;
 
 /// Wakes as the shell does.
 fn tick(b: &mut Bench) {
-    b.with(|tab, ctx| tab.tick(ctx));
+    b.with(QueryTab::tick);
 }
 
 #[test]
