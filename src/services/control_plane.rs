@@ -10,7 +10,10 @@ use crate::aws::pages::{Next, Pages};
 use crate::model::{
     Backend, Cell, Endpoint, EndpointRole, EngineId, Failure, FailureKind, Resource, SafeText, Section,
 };
-use aws_sdk_rds::types::{DbCluster, DbInstance, DbMajorEngineVersion, ResourcePendingMaintenanceActions};
+use aws_sdk_rds::types::{
+    DbCluster, DbInstance, DbMajorEngineVersion, GlobalCluster, GlobalClusterMember,
+    ResourcePendingMaintenanceActions,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -107,6 +110,39 @@ pub async fn clusters(
             Next::Cut => return Ok(true),
         }
     }
+}
+
+/// Every global database of this family.
+///
+/// # Errors
+/// That of the page that failed.
+pub async fn globals(reach: &Reach, of: Family) -> Result<Vec<GlobalCluster>, Failure> {
+    let (mut pages, mut marker, mut all) = (Pages::default(), None, Vec::new());
+    loop {
+        let call = reach.rds().describe_global_clusters().max_records(PAGE).set_marker(marker.take());
+        let answer = call
+            .send()
+            .await
+            .map_err(|e| failure(&format!("list global databases at {}", reach.place()), &e))?;
+        let next = pages.after(answer.marker());
+        all.extend(answer.global_clusters.unwrap_or_default());
+        match next {
+            Next::Page(token) => marker = Some(token),
+            Next::Done | Next::Cut => break,
+        }
+    }
+    all.retain(|g| family(g.engine().unwrap_or_default()) == of);
+    Ok(all)
+}
+
+/// The clusters of a global database: which is the primary, and how the others keep up.
+pub fn global_members(g: &GlobalCluster) -> Section {
+    let member = |m: &GlobalClusterMember| {
+        let role = if m.is_writer() == Some(true) { "primary" } else { "secondary" };
+        let sync = m.synchronization_status().map(|s| format!(", {}", s.as_str())).unwrap_or_default();
+        (SafeText::new(m.db_cluster_arn().unwrap_or("?")), Cell::Text(SafeText::new(format!("{role}{sync}"))))
+    };
+    Section { title: "Clusters".into(), facts: g.global_cluster_members().iter().map(member).collect() }
 }
 
 /// What a listing shows beside the rows themselves; each part may be missing.

@@ -3,7 +3,6 @@
 use super::spec::{CLUSTER, GLOBAL, INSTANCE, SPEC};
 use crate::aws::Reach;
 use crate::aws::failure::failure;
-use crate::aws::pages::{Next, Pages};
 use crate::model::{
     Backend, Cell, Detail, Failure, FailureKind, Place, Problem, Resource, ResourceId, SafeText,
 };
@@ -45,7 +44,11 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
         out(Part::of(rows.collect(), true));
         instances.push(page.clone());
     });
-    let (cut, background, globals) = tokio::join!(listing, control_plane::background(reach), globals(reach));
+    let (cut, background, globals) = tokio::join!(
+        listing,
+        control_plane::background(reach),
+        control_plane::globals(reach, Family::Aurora)
+    );
     let filled = clusters.iter().flat_map(|p| &p.items).filter_map(|c| cluster(place, c, &background));
     let members_filled = instances.iter().flat_map(|p| &p.items);
     let filled = filled.chain(members_filled.filter_map(|i| member(place, i, &members, &background)));
@@ -67,7 +70,7 @@ pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure>
         Failure::new(FailureKind::NotFound, doing, "it is not an Aurora resource")
     };
     if id.kind == GLOBAL {
-        let all = globals(reach).await?;
+        let all = control_plane::globals(reach, Family::Aurora).await?;
         let found = all.iter().find(|g| g.global_cluster_identifier() == Some(&*id.name));
         let resource = found.and_then(|g| global(place, g)).ok_or_else(missing)?;
         return Ok(Detail { sections: resource.facts.clone(), resource });
@@ -262,37 +265,8 @@ fn member_backend(i: &DbInstance, of: &Membership) -> Option<Backend> {
     Some(backend)
 }
 
-/// Every global database.
-async fn globals(reach: &Reach) -> Result<Vec<GlobalCluster>, Failure> {
-    let (mut pages, mut marker, mut all) = (Pages::default(), None, Vec::new());
-    loop {
-        let call = reach.rds().describe_global_clusters().max_records(100).set_marker(marker.take());
-        let answer = call
-            .send()
-            .await
-            .map_err(|e| failure(&format!("list global databases at {}", reach.place()), &e))?;
-        let next = pages.after(answer.marker());
-        all.extend(answer.global_clusters.unwrap_or_default());
-        match next {
-            Next::Page(token) => marker = Some(token),
-            Next::Done | Next::Cut => break,
-        }
-    }
-    all.retain(|g| family(g.engine().unwrap_or_default()) == Family::Aurora);
-    Ok(all)
-}
-
 fn global(place: &Place, g: &GlobalCluster) -> Option<Resource> {
     let name = g.global_cluster_identifier()?;
-    let member = |m: &aws_sdk_rds::types::GlobalClusterMember| {
-        let role = if m.is_writer() == Some(true) { "primary" } else { "secondary" };
-        let sync = m.synchronization_status().map(|s| format!(", {}", s.as_str())).unwrap_or_default();
-        (SafeText::new(m.db_cluster_arn().unwrap_or("?")), Cell::Text(SafeText::new(format!("{role}{sync}"))))
-    };
-    let members = crate::model::Section {
-        title: "Clusters".into(),
-        facts: g.global_cluster_members().iter().map(member).collect(),
-    };
     let mut cells = vec![Cell::Absent; SPEC.columns.len()];
     for (column, cell) in SPEC.columns.iter().zip(&mut cells) {
         *cell = match column.id {
@@ -315,7 +289,7 @@ fn global(place: &Place, g: &GlobalCluster) -> Option<Resource> {
         no_query: Some("query one of its clusters".into()),
         problems: Vec::new(),
         tags: words::tags(g.tag_list()),
-        facts: vec![members],
+        facts: vec![control_plane::global_members(g)],
         dimensions: Vec::new(),
     })
 }
