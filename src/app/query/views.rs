@@ -1,6 +1,6 @@
 //! The views of a result: the grid always, the tree where values are nested, the graph where
 //! there are entities or triples. A further view is a variant of [`View`], what it fits in
-//! [`Views::follow`], its commands in `view_command`, and its drawing.
+//! `Views::follow`, its commands in `view_command`, and its drawing.
 
 use super::entity;
 use super::graph::{self, GraphView, walk};
