@@ -5,9 +5,11 @@ usage: figures.py [first-frame] [idle] [rows] [keys] [fleet] [headless]     (all
 A ratio is the median of the pairs' ratios; every figure shows median (least–most, n). The programs and servers
 come by the environment from `benches/run`. DBDECK_BENCH_PAIRS sets n (5).
 
-Taken on 2 busy cores (load 3), lean build: first frame 2.0 of the floor (missed; the demo's was not taken); a million
-rows: first 1.10 of psql's, all 1.10 of the floor, peak 48 MiB, keys meanwhile p99 12 ms and none lost; 500
-instances 26 MiB (missed), 5 pages; at rest 0 bytes and no wake-up; a step in the fleet 2.0 of the floor's bytes.
+Taken on 2 cores, lean build, 43.9 MB: first frame 1.59 and 1.73 of the floor's in two runs of 15 pairs (missed); 500
+instances 31 MiB, of which 22 are pages of the program itself (missed), 5 pages; 1,000 tables, 10 pages and 1,000
+descriptions. An earlier build of 32 MB, at load 3: a million rows, first 1.10 of psql's, all 1.10 of the floor, peak
+48 MiB, keys meanwhile p99 12 ms and none lost; at rest 0 bytes and no wake-up; a step in the fleet 2.0 of the floor's
+bytes.
 """
 
 import json
