@@ -178,7 +178,7 @@ fn summary(resource: &Resource, fleet: &Fleet, lines: &mut Vec<Line>) {
         (Some(backend), _) => {
             let endpoints = backend.endpoints.iter().map(|e| format!("{}:{}", e.host, e.port));
             let mut words: Vec<String> = endpoints.collect();
-            words.extend(backend.api().map(|api| crate::app::query::target::engine_word(api).to_owned()));
+            words.extend(backend.api().map(|api| api.title().to_owned()));
             if words.is_empty() { "through the AWS API".to_owned() } else { words.join(", ") }
         }
         (None, Some(why)) => format!("no: {why}"),

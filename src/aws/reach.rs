@@ -1,5 +1,6 @@
 //! One place, reached: credentials, region, endpoint, retries, and guarded clients.
 
+mod clients;
 mod neptune;
 
 pub use neptune::{NeptuneData, NeptuneWay, Sent};
@@ -11,7 +12,7 @@ use super::meter::Meter;
 use crate::guard::LiveAccess;
 use crate::guard::gate::Gate;
 use crate::guard::intercept::{Guard, Purpose};
-use crate::model::{DialectId, Failure, Place};
+use crate::model::{Failure, Place};
 use aws_config::identity::IdentityCache;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -55,18 +56,6 @@ pub struct Reach {
     budget: Arc<Budget>,
 }
 
-/// Builds one guarded client: the guard's interceptor first, the demo's answers (if any) after
-/// it, so that nothing is answered that the guard refused.
-macro_rules! sdk {
-    ($reach:expr, $sdk:ident, $purpose:expr) => {{
-        let mut config = $sdk::config::Builder::from(&$reach.config);
-        for interceptor in $reach.interceptors($purpose) {
-            config.push_interceptor(interceptor);
-        }
-        $sdk::Client::from_conf(config.build())
-    }};
-}
-
 impl Reach {
     /// The place.
     pub const fn place(&self) -> &Place {
@@ -96,71 +85,6 @@ impl Reach {
     /// Whether the demo estate answers here.
     pub const fn is_demo(&self) -> bool {
         self.answers.is_some()
-    }
-
-    /// RDS: also the Aurora, Neptune and DocumentDB control planes.
-    pub fn rds(&self) -> aws_sdk_rds::Client {
-        sdk!(self, aws_sdk_rds, Purpose::Fleet)
-    }
-
-    /// DynamoDB.
-    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        sdk!(self, aws_sdk_dynamodb, Purpose::Fleet)
-    }
-
-    /// CloudWatch.
-    pub fn cloudwatch(&self) -> aws_sdk_cloudwatch::Client {
-        sdk!(self, aws_sdk_cloudwatch, Purpose::Fleet)
-    }
-
-    /// Application Auto Scaling.
-    pub fn auto_scaling(&self) -> aws_sdk_applicationautoscaling::Client {
-        sdk!(self, aws_sdk_applicationautoscaling, Purpose::Fleet)
-    }
-
-    /// STS: who we are.
-    pub fn sts(&self) -> aws_sdk_sts::Client {
-        sdk!(self, aws_sdk_sts, Purpose::Fleet)
-    }
-
-    /// The RDS Data API, for statements in `language`: the guard judges each one by it.
-    pub fn rds_data(&self, language: DialectId) -> aws_sdk_rdsdata::Client {
-        sdk!(self, aws_sdk_rdsdata, Purpose::DataApi(language))
-    }
-
-    /// Redshift: provisioned clusters.
-    pub fn redshift(&self) -> aws_sdk_redshift::Client {
-        sdk!(self, aws_sdk_redshift, Purpose::Fleet)
-    }
-
-    /// Redshift Serverless.
-    pub fn redshift_serverless(&self) -> aws_sdk_redshiftserverless::Client {
-        sdk!(self, aws_sdk_redshiftserverless, Purpose::Fleet)
-    }
-
-    /// The Redshift Data API.
-    pub fn redshift_data(&self) -> aws_sdk_redshiftdata::Client {
-        sdk!(self, aws_sdk_redshiftdata, Purpose::DataApi(DialectId::Redshift))
-    }
-
-    /// Neptune Analytics: its control plane and `ExecuteQuery`.
-    pub fn neptune_graph(&self) -> aws_sdk_neptunegraph::Client {
-        sdk!(self, aws_sdk_neptunegraph, Purpose::DataApi(DialectId::OpenCypher))
-    }
-
-    /// Redshift, for temporary credentials and nothing else.
-    pub fn redshift_for_login(&self) -> aws_sdk_redshift::Client {
-        sdk!(self, aws_sdk_redshift, Purpose::Login)
-    }
-
-    /// Redshift Serverless, for temporary credentials and nothing else.
-    pub fn redshift_serverless_for_login(&self) -> aws_sdk_redshiftserverless::Client {
-        sdk!(self, aws_sdk_redshiftserverless, Purpose::Login)
-    }
-
-    /// Secrets Manager, for opening a connection and nothing else.
-    pub fn secrets_for_login(&self) -> aws_sdk_secretsmanager::Client {
-        sdk!(self, aws_sdk_secretsmanager, Purpose::Login)
     }
 
     fn interceptors(&self, purpose: Purpose) -> Vec<SharedInterceptor> {

@@ -105,6 +105,10 @@ impl Backend {
     pub fn languages(&self) -> &'static [DialectId] {
         match self.engine {
             EngineId::Neptune => &[DialectId::OpenCypher, DialectId::Gremlin, DialectId::Sparql],
+            EngineId::InfluxDb if self.dialect == DialectId::InfluxSql => {
+                &[DialectId::InfluxSql, DialectId::InfluxQl]
+            }
+            EngineId::InfluxDb => &[DialectId::Flux, DialectId::InfluxQl],
             _ => {
                 let own = DialectId::ALL.iter().find(|(id, ..)| *id == self.dialect);
                 own.map_or(&[], |(id, ..)| std::slice::from_ref(id))

@@ -27,6 +27,30 @@ pub enum DialectId {
     OpenCypher,
     /// SPARQL on Neptune.
     Sparql,
+    /// Aurora DSQL: PostgreSQL with less.
+    Dsql,
+    /// Microsoft's T-SQL.
+    SqlServer,
+    /// Oracle's SQL.
+    Oracle,
+    /// Db2's SQL.
+    Db2,
+    /// Commands of Redis and Valkey: ElastiCache and MemoryDB.
+    Redis,
+    /// Commands of Memcached.
+    Memcached,
+    /// MongoDB's shell words and commands: DocumentDB.
+    MongoDb,
+    /// CQL on Keyspaces.
+    Cql,
+    /// SQL of Timestream for LiveAnalytics.
+    Timestream,
+    /// InfluxQL on Timestream for InfluxDB.
+    InfluxQl,
+    /// Flux on Timestream for InfluxDB 2.
+    Flux,
+    /// SQL on Timestream for InfluxDB 3.
+    InfluxSql,
 }
 
 impl DialectId {
@@ -42,6 +66,18 @@ impl DialectId {
         (Self::Gremlin, "gremlin", "gremlin", "neptune"),
         (Self::OpenCypher, "opencypher", "opencypher", "neptune"),
         (Self::Sparql, "sparql", "sparql", "neptune"),
+        (Self::Dsql, "dsql", "sql", "dsql"),
+        (Self::SqlServer, "sqlserver", "sql", "sqlserver"),
+        (Self::Oracle, "oracle", "sql", "oracle"),
+        (Self::Db2, "db2", "sql", "db2"),
+        (Self::Redis, "redis", "redis", "elasticache"),
+        (Self::Memcached, "memcached", "memcached", "memcached"),
+        (Self::MongoDb, "mongodb", "mongodb", "documentdb"),
+        (Self::Cql, "cql", "cql", "keyspaces"),
+        (Self::Timestream, "timestream", "sql", "timestream"),
+        (Self::InfluxQl, "influxql", "influxql", "timestream-influxdb"),
+        (Self::Flux, "flux", "flux", "timestream-influxdb"),
+        (Self::InfluxSql, "influx-sql", "sql", "timestream-influxdb"),
     ];
 
     /// Its own name, as the history file keeps it.
@@ -87,13 +123,75 @@ pub enum EngineId {
     Neptune,
     /// Neptune Analytics `ExecuteQuery`.
     NeptuneAnalytics,
+    /// SQL Server's wire protocol, TDS.
+    SqlServer,
+    /// RESP: Redis and Valkey.
+    Redis,
+    /// Memcached's text protocol.
+    Memcached,
+    /// MongoDB's wire protocol.
+    MongoDb,
+    /// CQL's native protocol.
+    Cql,
+    /// Timestream `Query`.
+    Timestream,
+    /// InfluxDB's HTTP API.
+    InfluxDb,
 }
 
 impl EngineId {
     /// Whether it is a database's own wire protocol, reached at an endpoint by a login, and not
     /// an AWS API that signs each call.
     pub const fn is_wire(self) -> bool {
-        matches!(self, Self::Postgres | Self::MySql)
+        !matches!(
+            self,
+            Self::RdsData
+                | Self::DynamoDb
+                | Self::RedshiftData
+                | Self::Neptune
+                | Self::NeptuneAnalytics
+                | Self::Timestream
+        )
+    }
+
+    /// Whether it is reached at an endpoint of the resource itself.
+    pub const fn has_endpoint(self) -> bool {
+        self.is_wire() || matches!(self, Self::Neptune)
+    }
+
+    /// Its name as shown.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Postgres => "PostgreSQL",
+            Self::MySql => "MySQL",
+            Self::RdsData => "RDS Data API",
+            Self::DynamoDb => "DynamoDB PartiQL",
+            Self::RedshiftData => "Redshift Data API",
+            Self::Neptune => "Neptune",
+            Self::NeptuneAnalytics => "Neptune Analytics",
+            Self::SqlServer => "SQL Server",
+            Self::Redis => "Redis",
+            Self::Memcached => "Memcached",
+            Self::MongoDb => "MongoDB",
+            Self::Cql => "CQL",
+            Self::Timestream => "Timestream",
+            Self::InfluxDb => "InfluxDB",
+        }
+    }
+
+    /// The TCP port that an endpoint has when AWS names none.
+    pub const fn port(self) -> u16 {
+        match self {
+            Self::MySql => 3306,
+            Self::Neptune => 8182,
+            Self::SqlServer => 1433,
+            Self::Redis => 6379,
+            Self::Memcached => 11211,
+            Self::MongoDb => 27017,
+            Self::Cql => 9142,
+            Self::InfluxDb => 8086,
+            _ => 5432,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::aws::Reach;
 use crate::aws::failure::failure;
 use crate::aws::pages::{Next, Pages};
 use crate::model::{
-    Backend, Cell, Endpoint, EndpointRole, EngineId, Failure, FailureKind, Resource, SafeText, Section,
+    Backend, Cell, Endpoint, EndpointRole, Failure, FailureKind, Resource, SafeText, Section,
 };
 use aws_sdk_rds::types::{
     DbCluster, DbInstance, DbMajorEngineVersion, GlobalCluster, GlobalClusterMember,
@@ -284,11 +284,7 @@ pub async fn cluster(reach: &Reach, name: &str) -> Result<DbCluster, Failure> {
 /// How the database behind a cluster is reached: the reader endpoint first.
 pub fn cluster_backend(c: &DbCluster) -> Option<Backend> {
     let (engine, dialect) = words::speech(c.engine()?)?;
-    let port = c.port().and_then(|p| u16::try_from(p).ok()).filter(|p| *p > 0).unwrap_or(match engine {
-        EngineId::MySql => 3306,
-        EngineId::Neptune => 8182,
-        _ => 5432,
-    });
+    let port = c.port().and_then(|p| u16::try_from(p).ok()).filter(|p| *p > 0).unwrap_or(engine.port());
     let at = |role, host: &str| Endpoint { role, host: host.into(), port };
     let reader = c.reader_endpoint().map(|host| at(EndpointRole::Reader, host));
     let writer = c.endpoint().map(|host| at(EndpointRole::Writer, host));

@@ -3,17 +3,12 @@
 use super::foresee::Forecast;
 use super::{Ctx, QueryTab};
 use crate::app::effect::Effect;
-use crate::model::{DialectId, EndpointRole, EngineId, Target};
+use crate::model::{DialectId, EndpointRole, Target};
 use std::sync::Arc;
 
 /// The port that an address without one means.
 pub const fn port_of(target: &Target) -> u16 {
-    match (target.backend.dialect, target.engine) {
-        (DialectId::Redshift, _) => 5439,
-        (_, EngineId::MySql) => 3306,
-        (_, EngineId::Neptune) => 8182,
-        _ => 5432,
-    }
+    if matches!(target.backend.dialect, DialectId::Redshift) { 5439 } else { target.engine.port() }
 }
 
 /// The fields of the form, top to bottom.
@@ -48,7 +43,7 @@ impl TargetForm {
     /// The words of each field.
     pub fn values(&self) -> [String; 5] {
         let [database, user, address] = self.texts.clone();
-        [engine_word(self.target.engine).to_owned(), endpoint_words(&self.target), database, user, address]
+        [self.target.engine.title().to_owned(), endpoint_words(&self.target), database, user, address]
     }
 
     /// The text of the focused field, when it takes text.
@@ -113,23 +108,10 @@ pub fn parse_address(text: &str, port: u16) -> Result<Option<(Arc<str>, u16)>, &
     }
 }
 
-/// The engine in words.
-pub const fn engine_word(engine: EngineId) -> &'static str {
-    match engine {
-        EngineId::Postgres => "PostgreSQL",
-        EngineId::MySql => "MySQL",
-        EngineId::RdsData => "RDS Data API",
-        EngineId::DynamoDb => "DynamoDB PartiQL",
-        EngineId::RedshiftData => "Redshift Data API",
-        EngineId::Neptune => "Neptune",
-        EngineId::NeptuneAnalytics => "Neptune Analytics",
-    }
-}
-
 /// The endpoint in words: its role and host, or what stands in for one.
 pub fn endpoint_words(target: &Target) -> String {
     match (&target.endpoint, target.engine) {
-        (Some(e), EngineId::Postgres | EngineId::MySql | EngineId::Neptune) => {
+        (Some(e), engine) if engine.has_endpoint() => {
             let role = match e.role {
                 EndpointRole::Writer => "writer",
                 EndpointRole::Reader => "reader",
@@ -138,7 +120,7 @@ pub fn endpoint_words(target: &Target) -> String {
             };
             format!("{role} {}:{}", e.host, e.port)
         }
-        (None, EngineId::Postgres | EngineId::MySql | EngineId::Neptune) => "no endpoint yet".to_owned(),
+        (None, engine) if engine.has_endpoint() => "no endpoint yet".to_owned(),
         _ => format!("AWS API in {}", target.resource.place.region),
     }
 }
@@ -171,7 +153,7 @@ pub fn set_address(target: &mut Target, address: Option<(Arc<str>, u16)>) {
 
 /// Takes the backend's next endpoint.
 pub fn next_endpoint(target: &mut Target) {
-    if !matches!(target.engine, EngineId::Postgres | EngineId::MySql | EngineId::Neptune) {
+    if !target.engine.has_endpoint() {
         return;
     }
     let all = &target.backend.endpoints;
@@ -193,7 +175,7 @@ impl QueryTab {
             ctx.effects.push(Effect::CloseSession(self.id));
             ctx.say(format!(
                 "statements go to {}, {}",
-                engine_word(self.target.engine),
+                self.target.engine.title(),
                 endpoint_words(&self.target)
             ));
         }

@@ -8,6 +8,7 @@ pub mod partiql;
 pub mod postgres;
 pub mod redshift;
 pub mod sparql;
+mod unread;
 
 use crate::model::DialectId;
 
@@ -111,5 +112,17 @@ pub fn dialect(id: DialectId) -> &'static dyn Dialect {
         DialectId::Gremlin => &gremlin::GREMLIN,
         DialectId::OpenCypher => &opencypher::OPENCYPHER,
         DialectId::Sparql => &sparql::SPARQL,
+        DialectId::Dsql => &unread::DSQL,
+        DialectId::SqlServer => &unread::SQLSERVER,
+        DialectId::Oracle => &unread::ORACLE,
+        DialectId::Db2 => &unread::DB2,
+        DialectId::Redis => &unread::REDIS,
+        DialectId::Memcached => &unread::MEMCACHED,
+        DialectId::MongoDb => &unread::MONGODB,
+        DialectId::Cql => &unread::CQL,
+        DialectId::Timestream => &unread::TIMESTREAM,
+        DialectId::InfluxQl => &unread::INFLUXQL,
+        DialectId::Flux => &unread::FLUX,
+        DialectId::InfluxSql => &unread::INFLUX_SQL,
     }
 }

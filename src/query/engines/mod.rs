@@ -33,6 +33,13 @@ pub trait LocalServers: Send + Sync {
     /// A new connection to the PostgreSQL behind `target`; `None` when there is none, and then
     /// the engine goes over the network.
     fn postgres<'a>(&'a self, target: &'a Target) -> Option<Task<'a, Box<dyn Stream>>>;
+
+    /// An engine of this process for what is behind `target`; `None` when there is none, and
+    /// then the usual engine goes over the network.
+    fn engine(&self, target: &Target) -> Option<Box<dyn Engine>> {
+        let _ = target;
+        None
+    }
 }
 
 /// What engines need to know besides the target.
@@ -64,22 +71,39 @@ pub fn engine_for(
     reach: Arc<Reach>,
     options: &EngineOptions,
 ) -> Result<Box<dyn Engine>, Failure> {
+    if let Some(engine) = options.local.as_ref().and_then(|local| local.engine(target)) {
+        return Ok(engine);
+    }
     Ok(match target.engine {
         EngineId::Postgres => Box::new(postgres::Postgres::new(reach, options)),
         // The name of a demo row's endpoint belongs to nobody: it must not be looked up.
-        EngineId::MySql if options.local.is_some() => return Err(no_local_mysql(target)),
+        engine if engine.is_wire() && engine != EngineId::Postgres && options.local.is_some() => {
+            return Err(no_local_server(target));
+        }
         EngineId::MySql => Box::new(mysql::MySql::new(reach, options)),
         EngineId::RdsData => Box::new(rds_data::RdsData::new(reach)),
         EngineId::DynamoDb => Box::new(dynamodb::DynamoDb::new(reach)),
         EngineId::RedshiftData => Box::new(redshift_data::RedshiftData::new(reach)),
         EngineId::Neptune => Box::new(neptune::Neptune::new(reach)),
         EngineId::NeptuneAnalytics => Box::new(neptune::analytics::NeptuneAnalytics::new(reach)),
+        EngineId::SqlServer => return Err(no_session(target)),
+        EngineId::Redis => return Err(no_session(target)),
+        EngineId::Memcached => return Err(no_session(target)),
+        EngineId::MongoDb => return Err(no_session(target)),
+        EngineId::Cql => return Err(no_session(target)),
+        EngineId::Timestream => return Err(no_session(target)),
+        EngineId::InfluxDb => return Err(no_session(target)),
     })
 }
 
-fn no_local_mysql(target: &Target) -> Failure {
+fn no_session(target: &Target) -> Failure {
+    let doing = format!("query {}", target.resource.name);
+    Failure::new(FailureKind::Bug, doing, "this engine has no session yet")
+}
+
+fn no_local_server(target: &Target) -> Failure {
     let doing = format!("connect to {}", target.resource.name);
-    Failure::new(FailureKind::Unreachable, doing, "the demo has no MySQL or MariaDB server")
+    Failure::new(FailureKind::Unreachable, doing, "the demo has no server behind this row")
         .hint("statements really run on orders, model-registry and the DynamoDB tables")
 }
 

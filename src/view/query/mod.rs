@@ -15,7 +15,7 @@ mod tests;
 
 use crate::app::query::find::Find;
 use crate::app::query::foresee::grouped;
-use crate::app::query::target::{endpoint_words, engine_word};
+use crate::app::query::target::endpoint_words;
 use crate::app::query::{Focus, Layer, Message, QueryTab, Results, Stage};
 use crate::config::{Role, Theme};
 use crate::model::{Moment, SafeText, Summary};
@@ -132,7 +132,7 @@ fn said(tab: &QueryTab) -> Vec<(String, Role)> {
 /// Where statements go and what guards them.
 fn header(tab: &QueryTab, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>) {
     let target = tab.target();
-    let mut words = vec![engine_word(target.engine).to_owned()];
+    let mut words = vec![target.engine.title().to_owned()];
     if target.backend.languages().len() > 1 {
         words.push(tab.dialect_id().language().to_owned());
     }

@@ -1,0 +1,45 @@
+//! Languages that no grammar reads yet: every statement is refused.
+
+use super::{Class, Dialect, Span, TokenKind, Verdict};
+
+pub static DSQL: Unread = Unread("dsql.unread");
+pub static SQLSERVER: Unread = Unread("sqlserver.unread");
+pub static ORACLE: Unread = Unread("oracle.unread");
+pub static DB2: Unread = Unread("db2.unread");
+pub static REDIS: Unread = Unread("redis.unread");
+pub static MEMCACHED: Unread = Unread("memcached.unread");
+pub static MONGODB: Unread = Unread("mongodb.unread");
+pub static CQL: Unread = Unread("cql.unread");
+pub static TIMESTREAM: Unread = Unread("timestream.unread");
+pub static INFLUXQL: Unread = Unread("influxql.unread");
+pub static FLUX: Unread = Unread("flux.unread");
+pub static INFLUX_SQL: Unread = Unread("influx-sql.unread");
+
+/// A language without a grammar: the id of the rule that refuses it.
+#[derive(Debug)]
+pub struct Unread(&'static str);
+
+impl Dialect for Unread {
+    fn split(&self, text: &str) -> Vec<Span> {
+        let start = text.len() - text.trim_start().len();
+        let end = text.trim_end().len();
+        if start < end { vec![Span { start, end }] } else { Vec::new() }
+    }
+
+    fn classify(&self, statement: &str) -> Verdict {
+        Verdict {
+            class: Class::Unsure,
+            rule: self.0,
+            construct: statement.chars().take(40).collect(),
+            at: 0,
+            why: "no grammar reads this language yet".to_owned(),
+            instead: None,
+        }
+    }
+
+    fn highlight(&self, _: &str, _: &mut Vec<(Span, TokenKind)>) {}
+
+    fn words(&self) -> &'static [&'static str] {
+        &[]
+    }
+}
