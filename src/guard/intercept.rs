@@ -11,8 +11,8 @@ use super::statement::{Api, Askable, Refusal, refusal_of};
 use crate::aws::Meter;
 use crate::aws::budget::{Budget, Family, is_throttle};
 use crate::clock;
-use crate::model::DialectId;
-use crate::query::dialect::{Class, dialect};
+use crate::model::{DialectId, SafeText};
+use crate::query::dialect::{Class, dialect, gremlin};
 use aws_sdk_redshift::operation::get_cluster_credentials::GetClusterCredentialsInput;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -150,8 +150,24 @@ impl Guard {
             return None;
         }
         let verdict = dialect(language).classify(carried.text);
-        (verdict.class != Class::Read).then(|| refusal_of(carried.text, &verdict))
+        if verdict.class != Class::Read {
+            return Some(refusal_of(carried.text, &verdict));
+        }
+        as_written(language, carried.text)
     }
+}
+
+/// The objection to a Gremlin read that is not the text printed from its steps: Neptune may see
+/// Groovy in what a person wrote where the grammar saw none.
+fn as_written(language: DialectId, text: &str) -> Option<Refusal> {
+    let printed = language != DialectId::Gremlin || gremlin::canonical_text(text).as_deref() == Some(text);
+    (!printed).then(|| Refusal {
+        rule: "gremlin.canonical",
+        construct: SafeText::new(text.chars().take(40).collect::<String>()),
+        position: None,
+        why: SafeText::new("it is not the text that is printed from its steps"),
+        instead: None,
+    })
 }
 
 /// The statement in `input` whose bytes the gate compares: Neptune's requests are written to once

@@ -7,11 +7,12 @@ use crate::orchestrated::Trouble;
 use crate::wire::{Answer, Wire};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_rds::error::DisplayErrorContext;
-use dbdeck::aws::{Meter, Reach, Reaches, Settings};
+use dbdeck::aws::{Meter, NeptuneWay, Reach, Reaches, Settings};
 use dbdeck::clock;
 use dbdeck::guard::gate::Gate;
 use dbdeck::guard::{Access, LiveAccess, clear};
 use dbdeck::model::{DialectId, FailureKind, Operation, Place, ResourceId, ServiceId, Statement};
+use dbdeck::query::dialect::gremlin::canonical_text;
 use std::error::Error;
 use std::process::Command;
 use std::sync::Arc;
@@ -120,6 +121,24 @@ fn a_client_configured_anew_is_still_guarded() {
         let call = dynamodb.delete_table().table_name("abc").customize().config_override(anew);
         assert_refused("delete a table", call.send().await);
         wire.assert_silent("a change with an override");
+    });
+}
+
+#[test]
+fn gremlin_reads_leave_only_as_they_are_printed() {
+    apart("gremlin_reads_leave_only_as_they_are_printed", || async {
+        let wire = Wire::obliging();
+        let reach = reach(&wire, LiveAccess::new(Access::read_only())).await;
+        let way = NeptuneWay { host: "graph".into(), port: 8182, address: None, signed: true };
+        let graph = reach.neptune_data(&way).expect("a data plane");
+        let ask = |text: &str| graph.client().execute_gremlin_query().gremlin_query(text).send();
+        let read = canonical_text("g.V( ).limit(1)").expect("a read");
+        for statement in ["g.addV('x')", "g.V( ).limit(1)", "g.V().limit(1) // all", &format!("{read};")] {
+            assert_refused(statement, ask(statement).await);
+        }
+        wire.assert_silent("what is not as printed");
+        ask(&read).await.expect("a read");
+        assert_eq!(wire.requests().len(), 1);
     });
 }
 
