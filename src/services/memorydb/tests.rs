@@ -5,7 +5,7 @@ use crate::services::Service;
 use crate::services::scripted::{Scene, answer, error, is_sound, operation, rows};
 use aws_sdk_memorydb::operation as op;
 use aws_sdk_memorydb::types::builders::ClusterBuilder;
-use aws_sdk_memorydb::types::{AclsUpdateStatus, Cluster, ClusterPendingUpdates, Endpoint, Node, Shard};
+use aws_sdk_memorydb::types::{AcLsUpdateStatus, Cluster, ClusterPendingUpdates, Endpoint, Node, Shard};
 use aws_smithy_runtime_api::client::interceptors::context::Input;
 
 fn at(host: &str) -> Endpoint {
@@ -37,7 +37,7 @@ fn cluster(status: &str) -> ClusterBuilder {
         .snapshot_retention_limit(0)
         .pending_updates(
             ClusterPendingUpdates::builder()
-                .acls(AclsUpdateStatus::builder().acl_to_apply("new").build())
+                .acls(AcLsUpdateStatus::builder().acl_to_apply("new").build())
                 .build(),
         )
 }
