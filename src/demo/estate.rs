@@ -1,12 +1,13 @@
 //! The estate as the SDK's clients meet it: answers by service, and servers for the engines.
 
 use super::answer;
+use super::engines::cache::Cache;
 use super::engines::dynamodb::Tables;
 use super::engines::knowledge::Knowledge;
 use super::engines::postgres::Cluster;
 use super::engines::seeds::TableSeed;
 use super::engines::warehouse::Warehouse;
-use super::world::{World, redshift};
+use super::world::{World, caches, redshift};
 use super::{ACCOUNT, REGIONS};
 use crate::aws::answers::{Answers, Reply};
 use crate::model::{Moment, Place};
@@ -14,7 +15,7 @@ use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::Instant;
 
 /// The demo estate. Made in no time: the world when first asked, engines when first queried.
@@ -33,6 +34,12 @@ pub struct Estate {
     knowledge: Knowledge,
     /// The sales warehouse and its statements.
     pub warehouse: Warehouse,
+    /// The product cache.
+    pub products: Arc<Cache>,
+    /// The fragments in Memcached.
+    pub fragments: Arc<Cache>,
+    /// The carts in MemoryDB.
+    pub carts: Arc<Cache>,
 }
 
 impl fmt::Debug for Estate {
@@ -58,6 +65,9 @@ impl Estate {
                 Cluster::new(redshift::WAREHOUSE, include_str!("engines/warehouse.sql"))
                     .known_as(redshift::DATABASE),
             ),
+            products: Arc::new(Cache::new(caches::PRODUCTS, false)),
+            fragments: Arc::new(Cache::new(caches::FRAGMENTS, false)),
+            carts: Arc::new(Cache::new(caches::CARTS, true)),
         }
     }
 
@@ -99,6 +109,14 @@ impl Answers for Estate {
                 None => Reply::Unknown,
             }),
             "neptunedata" => Reply::Wire,
+            "ElastiCache" => self.with(|world, now| match world.region(region, now) {
+                Some(region) => answer::elasticache::answer(region, operation, input),
+                None => Reply::Unknown,
+            }),
+            "MemoryDB" => self.with(|world, now| match world.region(region, now) {
+                Some(region) => answer::memorydb::answer(region, operation, input),
+                None => Reply::Unknown,
+            }),
             "Redshift" => {
                 self.with(|world, now| answer::redshift::answer(world, region, now, operation, input))
             }

@@ -2,7 +2,7 @@
 
 use super::Estate;
 use super::engines::postgres::Cluster;
-use super::world::redshift;
+use super::world::{caches, redshift};
 use crate::model::{EndpointRole, Failure, FailureKind, Target, Task};
 use crate::query::engines::{LocalServers, Stream};
 use aws_sdk_rds::types::DbCluster;
@@ -39,6 +39,13 @@ impl Estate {
         Some((&self.registry, by_role || self.is_reader(name)))
     }
 
+    /// Whether this node of the product cache is its primary now.
+    fn is_primary(&self, node: &str) -> bool {
+        self.with(|world, now| {
+            world.region("eu-west-1", now).is_some_and(|region| region.caches.is_primary(node))
+        })
+    }
+
     /// Whether the instance reads only, as the cluster stands now.
     fn is_reader(&self, instance: &str) -> bool {
         self.with(|world, now| {
@@ -52,6 +59,26 @@ impl Estate {
 }
 
 impl LocalServers for Estate {
+    fn cache<'a>(&'a self, target: &'a Target) -> Option<Task<'a, Box<dyn Stream>>> {
+        Some(Box::pin(async move {
+            let (name, region) = (&*target.resource.name, &*target.resource.place.region);
+            let reads = target.endpoint.as_ref().is_some_and(|e| e.role == EndpointRole::Reader);
+            let of = |cache: &str| {
+                name == cache || name.strip_prefix(cache).is_some_and(|rest| rest.starts_with('-'))
+            };
+            let stream = match region {
+                "eu-west-1" if of(caches::PRODUCTS) => {
+                    let replica = name != caches::PRODUCTS && !self.is_primary(name);
+                    self.products.resp(reads || replica)
+                }
+                "eu-west-1" if of(caches::CARTS) => self.carts.resp(false),
+                "eu-west-1" if of(caches::FRAGMENTS) => self.fragments.text(),
+                _ => return Err(nothing_behind(target)),
+            };
+            Ok(Box::new(stream) as Box<dyn Stream>)
+        }))
+    }
+
     fn postgres<'a>(&'a self, target: &'a Target) -> Option<Task<'a, Box<dyn Stream>>> {
         Some(Box::pin(async move {
             let Some((cluster, reader)) = self.server(target) else { return Err(nothing_behind(target)) };
@@ -67,5 +94,5 @@ fn nothing_behind(target: &Target) -> Failure {
         format!("connect to {}", target.resource.name),
         "the demo has no database server behind this row",
     )
-    .hint("statements really run on orders, orders-replica-1, model-registry, sales-warehouse and the DynamoDB tables")
+    .hint("statements really run on orders, orders-replica-1, model-registry, sales-warehouse, product-cache, web-fragments, carts and the DynamoDB tables")
 }

@@ -125,10 +125,14 @@ pub enum EngineId {
     NeptuneAnalytics,
     /// SQL Server's wire protocol, TDS.
     SqlServer,
-    /// RESP: Redis and Valkey.
+    /// RESP over TLS: Redis and Valkey.
     Redis,
-    /// Memcached's text protocol.
+    /// RESP in the clear: a cache whose encryption in transit is off. Nobody logs in over it.
+    RedisPlain,
+    /// Memcached's text protocol over TLS.
     Memcached,
+    /// Memcached's text protocol in the clear.
+    MemcachedPlain,
     /// MongoDB's wire protocol.
     MongoDb,
     /// CQL's native protocol.
@@ -154,6 +158,11 @@ impl EngineId {
         )
     }
 
+    /// Whether it is a cache: Redis, Valkey, Memcached.
+    pub const fn is_cache(self) -> bool {
+        matches!(self, Self::Redis | Self::RedisPlain | Self::Memcached | Self::MemcachedPlain)
+    }
+
     /// Whether it is reached at an endpoint of the resource itself.
     pub const fn has_endpoint(self) -> bool {
         self.is_wire() || matches!(self, Self::Neptune)
@@ -171,7 +180,9 @@ impl EngineId {
             Self::NeptuneAnalytics => "Neptune Analytics",
             Self::SqlServer => "SQL Server",
             Self::Redis => "Redis",
+            Self::RedisPlain => "Redis without TLS",
             Self::Memcached => "Memcached",
+            Self::MemcachedPlain => "Memcached without TLS",
             Self::MongoDb => "MongoDB",
             Self::Cql => "CQL",
             Self::Timestream => "Timestream",
@@ -185,8 +196,8 @@ impl EngineId {
             Self::MySql => 3306,
             Self::Neptune => 8182,
             Self::SqlServer => 1433,
-            Self::Redis => 6379,
-            Self::Memcached => 11211,
+            Self::Redis | Self::RedisPlain => 6379,
+            Self::Memcached | Self::MemcachedPlain => 11211,
             Self::MongoDb => 27017,
             Self::Cql => 9142,
             Self::InfluxDb => 8086,

@@ -5,8 +5,10 @@ mod act;
 pub mod aurora;
 mod control_plane;
 pub mod dynamodb;
+pub mod elasticache;
 mod extras;
 mod lifecycle;
+pub mod memorydb;
 pub mod neptune;
 pub mod rds;
 pub mod redshift;
@@ -68,8 +70,15 @@ pub trait Service: Send + Sync {
 }
 
 /// Every service, in the order of their tabs.
-pub static ALL: &[&dyn Service] =
-    &[&rds::Rds, &aurora::Aurora, &dynamodb::DynamoDb, &redshift::Redshift, &neptune::Neptune];
+pub static ALL: &[&dyn Service] = &[
+    &rds::Rds,
+    &aurora::Aurora,
+    &dynamodb::DynamoDb,
+    &elasticache::ElastiCache,
+    &memorydb::MemoryDb,
+    &redshift::Redshift,
+    &neptune::Neptune,
+];
 
 /// The service with this id or short name.
 pub fn find(name: &str) -> Option<&'static dyn Service> {

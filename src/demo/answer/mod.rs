@@ -6,10 +6,13 @@
 #![allow(clippy::result_large_err, reason = "the SDK's own error types, answered as they are")]
 
 pub mod auto_scaling;
+mod cache_series;
 pub mod cloudwatch;
 pub mod dynamodb;
 mod dynamodb_backup;
 mod dynamodb_change;
+pub mod elasticache;
+pub mod memorydb;
 pub mod neptune;
 pub mod neptune_graph;
 pub mod rds;

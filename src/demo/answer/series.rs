@@ -1,6 +1,7 @@
 //! Metrics as functions of time: a daily rhythm, noise that belongs to the minute, and the
 //! incidents of the estate. The same minute always has the same value.
 
+use super::cache_series as caches;
 use super::warehouse_series as warehouse;
 use crate::demo::chance::Chance;
 use crate::demo::world::{Region, Table};
@@ -28,6 +29,9 @@ enum Subject<'a> {
     Warehouse(&'a aws_sdk_redshift::types::Cluster),
     Workgroup(&'a aws_sdk_redshiftserverless::types::Workgroup),
     Namespace,
+    Cache(&'a str),
+    ServerlessCache,
+    MemoryDbNode(&'a str),
 }
 
 const GIB: f64 = 1_073_741_824.0;
@@ -87,6 +91,15 @@ fn subject<'a>(region: &'a Region, asked: &Asked<'a>) -> Option<Subject<'a>> {
     if let Some(name) = of("Namespace") {
         return region.redshift.namespaces.get(name).map(|_| Subject::Namespace);
     }
+    if let Some(id) = of("CacheClusterId") {
+        return region.caches.clusters.contains_key(id).then_some(Subject::Cache(id));
+    }
+    if let (Some(cluster), Some(node)) = (of("ClusterName"), of("NodeName")) {
+        return region.caches.memorydb.get(cluster).map(|_| Subject::MemoryDbNode(node));
+    }
+    if let Some(name) = of("clusterId") {
+        return region.caches.serverless.get(name).map(|_| Subject::ServerlessCache);
+    }
     let name = of("TableName")?;
     region.tables.get(name).map(|t| Subject::Table(name, t))
 }
@@ -117,6 +130,9 @@ fn value(region: &Region, subject: &Subject<'_>, asked: &Asked<'_>, at: &At) -> 
         Subject::Warehouse(cluster) => warehouse::cluster(cluster, asked, at),
         Subject::Workgroup(workgroup) => warehouse::workgroup(workgroup, asked, at),
         Subject::Namespace => warehouse::namespace(asked, at),
+        Subject::Cache(id) => caches::node(&region.caches, id, asked, at),
+        Subject::ServerlessCache => caches::serverless(asked, at),
+        Subject::MemoryDbNode(name) => caches::memorydb(name, asked, at),
     }
 }
 

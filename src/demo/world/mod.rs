@@ -5,6 +5,7 @@
 //! and always the same way.
 
 mod aurora;
+pub mod caches;
 mod more;
 pub mod neptune;
 mod rds;
@@ -64,6 +65,8 @@ pub struct Region {
     pub tables: BTreeMap<String, Table>,
     /// Redshift.
     pub redshift: redshift::Redshift,
+    /// ElastiCache and MemoryDB.
+    pub caches: caches::Caches,
     /// Instances that were down, by identifier: from when, and until when if they came back.
     pub down: BTreeMap<String, (Moment, Option<Moment>)>,
     /// Backups of tables by ARN.
@@ -97,6 +100,7 @@ impl World {
             neptune::build(region);
             tables::build(region);
             redshift::build(region);
+            caches::build(region);
         }
         let mut world = Self { globals: aurora::globals(&regions), regions, epoch: now, now };
         more::build(&mut world, size);

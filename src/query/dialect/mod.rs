@@ -2,10 +2,12 @@
 //! Pure and synchronous: safe on every keystroke.
 
 pub mod gremlin;
+pub mod memcached;
 pub mod mysql;
 pub mod opencypher;
 pub mod partiql;
 pub mod postgres;
+pub mod redis;
 pub mod redshift;
 pub mod sparql;
 mod unread;
@@ -116,8 +118,8 @@ pub fn dialect(id: DialectId) -> &'static dyn Dialect {
         DialectId::SqlServer => &unread::SQLSERVER,
         DialectId::Oracle => &unread::ORACLE,
         DialectId::Db2 => &unread::DB2,
-        DialectId::Redis => &unread::REDIS,
-        DialectId::Memcached => &unread::MEMCACHED,
+        DialectId::Redis => &redis::REDIS,
+        DialectId::Memcached => &memcached::MEMCACHED,
         DialectId::MongoDb => &unread::MONGODB,
         DialectId::Cql => &unread::CQL,
         DialectId::Timestream => &unread::TIMESTREAM,

@@ -7,11 +7,13 @@
 pub mod cancel;
 pub mod dynamodb;
 mod intake;
+pub mod memcached;
 pub mod mysql;
 pub mod neptune;
 mod net;
 pub mod postgres;
 pub mod rds_data;
+pub mod redis;
 pub mod redshift_data;
 mod tls;
 
@@ -33,6 +35,13 @@ pub trait LocalServers: Send + Sync {
     /// A new connection to the PostgreSQL behind `target`; `None` when there is none, and then
     /// the engine goes over the network.
     fn postgres<'a>(&'a self, target: &'a Target) -> Option<Task<'a, Box<dyn Stream>>>;
+
+    /// A new connection to the cache behind `target`, RESP or Memcached as its engine says; `None`
+    /// when there is none.
+    fn cache<'a>(&'a self, target: &'a Target) -> Option<Task<'a, Box<dyn Stream>>> {
+        let _ = target;
+        None
+    }
 
     /// An engine of this process for what is behind `target`; `None` when there is none, and
     /// then the usual engine goes over the network.
@@ -56,7 +65,9 @@ impl EngineOptions {
     pub fn login(&self, target: &Target) -> Option<Login> {
         // AWS APIs sign each call, and the demo estate's own servers ask for nothing.
         let api = !target.engine.is_wire() && target.engine != EngineId::RdsData;
-        let unasked = api || self.local.is_some();
+        // A cache that no user is known of asks for nothing.
+        let open = target.engine.is_cache() && target.user.is_none() && target.backend.user.is_none();
+        let unasked = api || open || self.local.is_some();
         if unasked { Some(Login::None) } else { login::choose(&target.backend) }
     }
 }
@@ -77,7 +88,7 @@ pub fn engine_for(
     Ok(match target.engine {
         EngineId::Postgres => Box::new(postgres::Postgres::new(reach, options)),
         // The name of a demo row's endpoint belongs to nobody: it must not be looked up.
-        engine if engine.is_wire() && engine != EngineId::Postgres && options.local.is_some() => {
+        engine if engine.is_wire() && !is_local(engine) && options.local.is_some() => {
             return Err(no_local_server(target));
         }
         EngineId::MySql => Box::new(mysql::MySql::new(reach, options)),
@@ -87,13 +98,18 @@ pub fn engine_for(
         EngineId::Neptune => Box::new(neptune::Neptune::new(reach)),
         EngineId::NeptuneAnalytics => Box::new(neptune::analytics::NeptuneAnalytics::new(reach)),
         EngineId::SqlServer => return Err(no_session(target)),
-        EngineId::Redis => return Err(no_session(target)),
-        EngineId::Memcached => return Err(no_session(target)),
+        EngineId::Redis | EngineId::RedisPlain => Box::new(redis::Redis::new(reach, options)),
+        EngineId::Memcached | EngineId::MemcachedPlain => Box::new(memcached::Memcached::new(reach, options)),
         EngineId::MongoDb => return Err(no_session(target)),
         EngineId::Cql => return Err(no_session(target)),
         EngineId::Timestream => return Err(no_session(target)),
         EngineId::InfluxDb => return Err(no_session(target)),
     })
+}
+
+/// Engines that ask [`LocalServers`] for their connection.
+const fn is_local(engine: EngineId) -> bool {
+    matches!(engine, EngineId::Postgres) || engine.is_cache()
 }
 
 fn no_session(target: &Target) -> Failure {

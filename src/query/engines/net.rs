@@ -44,6 +44,12 @@ impl Route {
         })
     }
 
+    /// The way to `address`, another node of the same cluster, which must prove to be `name`.
+    pub fn beside(&self, address: (Arc<str>, u16), name: Arc<str>) -> Self {
+        let endpoint = (name, address.1);
+        Self { address, endpoint, met: Arc::default() }
+    }
+
     /// What is being done, for failures: names where it goes.
     pub fn doing(&self) -> String {
         let (host, port) = &self.address;

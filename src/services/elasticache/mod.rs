@@ -1,0 +1,46 @@
+//! ElastiCache: replication groups of Redis OSS and Valkey with their nodes, Memcached clusters, single
+//! nodes, Serverless caches and global datastores.
+
+mod act;
+mod extras;
+mod group;
+mod read;
+mod single;
+pub mod spec;
+#[cfg(test)]
+mod tests;
+mod update;
+
+use super::{Parts, Service};
+use crate::aws::Reach;
+use crate::guard::Cleared;
+use crate::model::{Detail, Operation, Outcome, ResourceId, ServiceSpec, Task};
+
+/// ElastiCache.
+pub struct ElastiCache;
+
+impl Service for ElastiCache {
+    fn spec(&self) -> &'static ServiceSpec {
+        &spec::SPEC
+    }
+
+    fn list<'a>(&'a self, reach: &'a Reach, out: Parts<'a>) -> Task<'a, ()> {
+        Box::pin(read::list(reach, out))
+    }
+
+    fn describe<'a>(&'a self, reach: &'a Reach, id: &'a ResourceId) -> Task<'a, Detail> {
+        Box::pin(read::describe(reach, id, true))
+    }
+
+    fn locate<'a>(&'a self, reach: &'a Reach, id: &'a ResourceId) -> Task<'a, Detail> {
+        Box::pin(read::describe(reach, id, false))
+    }
+
+    fn perform<'a>(&'a self, reach: &'a Reach, what: &'a Cleared<Operation>) -> Task<'a, Outcome> {
+        Box::pin(act::perform(reach, what))
+    }
+
+    fn follow<'a>(&'a self, reach: &'a Reach, what: &'a Operation) -> Task<'a, Outcome> {
+        Box::pin(act::follow(reach, what))
+    }
+}
