@@ -4,6 +4,7 @@
 mod act;
 pub mod aurora;
 mod control_plane;
+pub mod docdb;
 pub mod dynamodb;
 mod extras;
 mod lifecycle;
@@ -69,7 +70,7 @@ pub trait Service: Send + Sync {
 
 /// Every service, in the order of their tabs.
 pub static ALL: &[&dyn Service] =
-    &[&rds::Rds, &aurora::Aurora, &dynamodb::DynamoDb, &redshift::Redshift, &neptune::Neptune];
+    &[&rds::Rds, &aurora::Aurora, &dynamodb::DynamoDb, &redshift::Redshift, &neptune::Neptune, &docdb::DocDb];
 
 /// The service with this id or short name.
 pub fn find(name: &str) -> Option<&'static dyn Service> {
