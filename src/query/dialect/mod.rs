@@ -2,6 +2,7 @@
 //! Pure and synchronous: safe on every keystroke.
 
 pub mod gremlin;
+pub mod mongodb;
 pub mod mysql;
 pub mod opencypher;
 pub mod partiql;
@@ -118,7 +119,7 @@ pub fn dialect(id: DialectId) -> &'static dyn Dialect {
         DialectId::Db2 => &unread::DB2,
         DialectId::Redis => &unread::REDIS,
         DialectId::Memcached => &unread::MEMCACHED,
-        DialectId::MongoDb => &unread::MONGODB,
+        DialectId::MongoDb => &mongodb::MONGODB,
         DialectId::Cql => &unread::CQL,
         DialectId::Timestream => &unread::TIMESTREAM,
         DialectId::InfluxQl => &unread::INFLUXQL,

@@ -7,6 +7,7 @@
 pub mod cancel;
 pub mod dynamodb;
 mod intake;
+pub mod mongodb;
 pub mod mysql;
 pub mod neptune;
 mod net;
@@ -89,7 +90,7 @@ pub fn engine_for(
         EngineId::SqlServer => return Err(no_session(target)),
         EngineId::Redis => return Err(no_session(target)),
         EngineId::Memcached => return Err(no_session(target)),
-        EngineId::MongoDb => return Err(no_session(target)),
+        EngineId::MongoDb => Box::new(mongodb::MongoDb::new(reach, options)),
         EngineId::Cql => return Err(no_session(target)),
         EngineId::Timestream => return Err(no_session(target)),
         EngineId::InfluxDb => return Err(no_session(target)),
