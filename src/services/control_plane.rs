@@ -29,15 +29,15 @@ pub enum Family {
     Aurora,
     /// Neptune.
     Neptune,
-    /// Another service's: DocumentDB.
-    Other,
+    /// DocumentDB.
+    DocDb,
 }
 
 /// The family of an engine name, as in `aurora-postgresql`.
 pub fn family(engine: &str) -> Family {
     match engine {
         "neptune" => Family::Neptune,
-        "docdb" => Family::Other,
+        "docdb" => Family::DocDb,
         engine if engine.starts_with("aurora") => Family::Aurora,
         _ => Family::Rds,
     }

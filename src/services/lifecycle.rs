@@ -28,6 +28,7 @@ const ENDS: &[(&str, &str, &str)] = &[
     ("mariadb", "10.6", "2026-08-31"),
     ("mariadb", "10.11", "2028-02-29"),
     ("mariadb", "11.4", "2029-05-31"),
+    ("docdb", "3.6", "2026-03-30"),
 ];
 
 /// The last day of standard support, in ms since the epoch.

@@ -4,6 +4,7 @@
 mod act;
 pub mod aurora;
 mod control_plane;
+pub mod docdb;
 pub mod dynamodb;
 pub mod elasticache;
 mod extras;
@@ -78,6 +79,7 @@ pub static ALL: &[&dyn Service] = &[
     &memorydb::MemoryDb,
     &redshift::Redshift,
     &neptune::Neptune,
+    &docdb::DocDb,
 ];
 
 /// The service with this id or short name.

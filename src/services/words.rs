@@ -65,6 +65,7 @@ pub fn speech(engine: &str) -> Option<(EngineId, DialectId)> {
         "aurora-mysql" | "aurora" => Some((EngineId::MySql, DialectId::AuroraMySql)),
         "mariadb" => Some((EngineId::MySql, DialectId::MariaDb)),
         "neptune" => Some((EngineId::Neptune, DialectId::OpenCypher)),
+        "docdb" => Some((EngineId::MongoDb, DialectId::MongoDb)),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod gremlin;
 pub mod memcached;
+pub mod mongodb;
 pub mod mysql;
 pub mod opencypher;
 pub mod partiql;
@@ -120,7 +121,7 @@ pub fn dialect(id: DialectId) -> &'static dyn Dialect {
         DialectId::Db2 => &unread::DB2,
         DialectId::Redis => &redis::REDIS,
         DialectId::Memcached => &memcached::MEMCACHED,
-        DialectId::MongoDb => &unread::MONGODB,
+        DialectId::MongoDb => &mongodb::MONGODB,
         DialectId::Cql => &unread::CQL,
         DialectId::Timestream => &unread::TIMESTREAM,
         DialectId::InfluxQl => &unread::INFLUXQL,

@@ -8,6 +8,7 @@ pub mod cancel;
 pub mod dynamodb;
 mod intake;
 pub mod memcached;
+pub mod mongodb;
 pub mod mysql;
 pub mod neptune;
 mod net;
@@ -100,7 +101,7 @@ pub fn engine_for(
         EngineId::SqlServer => return Err(no_session(target)),
         EngineId::Redis | EngineId::RedisPlain => Box::new(redis::Redis::new(reach, options)),
         EngineId::Memcached | EngineId::MemcachedPlain => Box::new(memcached::Memcached::new(reach, options)),
-        EngineId::MongoDb => return Err(no_session(target)),
+        EngineId::MongoDb => Box::new(mongodb::MongoDb::new(reach, options)),
         EngineId::Cql => return Err(no_session(target)),
         EngineId::Timestream => return Err(no_session(target)),
         EngineId::InfluxDb => return Err(no_session(target)),

@@ -50,7 +50,7 @@ fn families_are_told_apart_by_engine() {
         ("aurora-postgresql", Family::Aurora),
         ("aurora", Family::Aurora),
         ("neptune", Family::Neptune),
-        ("docdb", Family::Other),
+        ("docdb", Family::DocDb),
     ] {
         assert_eq!(family(engine), of, "{engine}");
     }
