@@ -1,6 +1,7 @@
 //! Languages: where a statement ends, whether it only reads, how it is coloured.
 //! Pure and synchronous: safe on every keystroke.
 
+pub mod cql;
 pub mod gremlin;
 pub mod mysql;
 pub mod opencypher;
@@ -119,7 +120,7 @@ pub fn dialect(id: DialectId) -> &'static dyn Dialect {
         DialectId::Redis => &unread::REDIS,
         DialectId::Memcached => &unread::MEMCACHED,
         DialectId::MongoDb => &unread::MONGODB,
-        DialectId::Cql => &unread::CQL,
+        DialectId::Cql => &cql::CQL,
         DialectId::Timestream => &unread::TIMESTREAM,
         DialectId::InfluxQl => &unread::INFLUXQL,
         DialectId::Flux => &unread::FLUX,

@@ -9,7 +9,6 @@ pub static DB2: Unread = Unread("db2.unread");
 pub static REDIS: Unread = Unread("redis.unread");
 pub static MEMCACHED: Unread = Unread("memcached.unread");
 pub static MONGODB: Unread = Unread("mongodb.unread");
-pub static CQL: Unread = Unread("cql.unread");
 pub static TIMESTREAM: Unread = Unread("timestream.unread");
 pub static INFLUXQL: Unread = Unread("influxql.unread");
 pub static FLUX: Unread = Unread("flux.unread");
