@@ -4,8 +4,10 @@
 mod act;
 pub mod aurora;
 mod control_plane;
+pub mod dax;
 pub mod dynamodb;
 mod extras;
+pub mod keyspaces;
 mod lifecycle;
 pub mod neptune;
 pub mod rds;
@@ -68,8 +70,15 @@ pub trait Service: Send + Sync {
 }
 
 /// Every service, in the order of their tabs.
-pub static ALL: &[&dyn Service] =
-    &[&rds::Rds, &aurora::Aurora, &dynamodb::DynamoDb, &redshift::Redshift, &neptune::Neptune];
+pub static ALL: &[&dyn Service] = &[
+    &rds::Rds,
+    &aurora::Aurora,
+    &dynamodb::DynamoDb,
+    &dax::Dax,
+    &redshift::Redshift,
+    &neptune::Neptune,
+    &keyspaces::Keyspaces,
+];
 
 /// The service with this id or short name.
 pub fn find(name: &str) -> Option<&'static dyn Service> {

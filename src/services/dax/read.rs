@@ -223,7 +223,10 @@ fn facts(c: &Cluster) -> Vec<Section> {
             ("ARN", Cell::text(c.cluster_arn())),
             ("Endpoint", Cell::text(host(c.cluster_discovery_endpoint()))),
             ("Endpoint encryption", Cell::text(c.cluster_endpoint_encryption_type().map(|t| t.as_str()))),
-            ("Encryption at rest", Cell::text(c.sse_description().and_then(|s| s.status()).map(SseStatus::as_str))),
+            (
+                "Encryption at rest",
+                Cell::text(c.sse_description().and_then(|s| s.status()).map(SseStatus::as_str)),
+            ),
             // Which tables it may serve is what this role may read.
             ("Role towards DynamoDB", Cell::text(c.iam_role_arn())),
             ("Parameter group", Cell::text(group.and_then(|g| g.parameter_group_name()))),

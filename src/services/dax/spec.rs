@@ -117,7 +117,9 @@ static OPERATIONS: &[OperationSpec] = &[
         kinds: CLUSTERS,
         api: "dax:DecreaseReplicationFactor",
         tier: Tier::Disruptive,
-        impact: Impact("connections to the removed nodes break and their caches are lost; reads go to DynamoDB"),
+        impact: Impact(
+            "connections to the removed nodes break and their caches are lost; reads go to DynamoDB",
+        ),
         recovery: Recovery("add nodes again: they begin with empty caches"),
         fields: &[
             field("nodes", "Nodes it will have (1 to 10)", FieldKind::Number, true),
@@ -131,7 +133,9 @@ static OPERATIONS: &[OperationSpec] = &[
         kinds: NODES,
         api: "dax:RebootNode",
         tier: Tier::Disruptive,
-        impact: Impact("its connections break and its cache is lost; a writing node hands over to a reading one"),
+        impact: Impact(
+            "its connections break and its cache is lost; a writing node hands over to a reading one",
+        ),
         recovery: Recovery("it comes back by itself; nothing is to be undone"),
         fields: &[],
         cli: "aws dax reboot-node --cluster-name {name.0} --node-id {name.1}",

@@ -17,7 +17,12 @@ use aws_sdk_dax::types::{
 fn cluster(name: &str, status: &str, nodes: &[(&str, &str)]) -> Cluster {
     let node = |(id, status): &(&str, &str)| {
         let endpoint = Endpoint::builder().address(format!("{id}.dax")).port(9111).build();
-        Node::builder().node_id(*id).node_status(*status).availability_zone("eu-west-1a").endpoint(endpoint).build()
+        Node::builder()
+            .node_id(*id)
+            .node_status(*status)
+            .availability_zone("eu-west-1a")
+            .endpoint(endpoint)
+            .build()
     };
     let total = i32::try_from(nodes.len()).unwrap();
     let active = i32::try_from(nodes.iter().filter(|(_, s)| *s == "available").count()).unwrap();

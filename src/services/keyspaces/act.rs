@@ -97,12 +97,7 @@ fn goal<'a>(what: &'a Operation, keyspace: &'a str) -> Result<(&'a str, &'a str)
 }
 
 /// Asks for the restore: the new table as `KEYSPACE.TABLE`.
-async fn restore(
-    client: &Client,
-    what: &Operation,
-    keyspace: &str,
-    table: &str,
-) -> Result<String, Failure> {
+async fn restore(client: &Client, what: &Operation, keyspace: &str, table: &str) -> Result<String, Failure> {
     let (to_keyspace, to_table) = goal(what, keyspace)?;
     let at = what.field("at").map(|text| DateTime::from_str(text.trim(), DateTimeFormat::DateTimeWithOffset));
     let at = at.transpose().map_err(|_| usage(what, "the moment is no time, as in 2026-11-26T08:00:00Z"))?;
@@ -115,8 +110,7 @@ async fn restore(
 /// Where the operation stands, by asking once.
 pub async fn follow(reach: &Reach, what: &Operation) -> Result<Outcome, Failure> {
     let (keyspace, table) = names(what)?;
-    let (keyspace, table) =
-        if what.id == "restore" { goal(what, keyspace)? } else { (keyspace, table) };
+    let (keyspace, table) = if what.id == "restore" { goal(what, keyspace)? } else { (keyspace, table) };
     let asked = described(&reach.keyspaces(), reach.place(), keyspace.to_owned(), table.to_owned()).await;
     let status = match asked {
         Ok(answer) => answer.status,

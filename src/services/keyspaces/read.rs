@@ -218,8 +218,13 @@ fn summarised(place: &Place, k: &KeyspaceSummary) -> Resource {
 }
 
 fn described(place: &Place, k: &GetKeyspaceOutput) -> Resource {
-    let mut resource =
-        keyspace(place, k.keyspace_name(), k.resource_arn(), k.replication_strategy(), k.replication_regions());
+    let mut resource = keyspace(
+        place,
+        k.keyspace_name(),
+        k.resource_arn(),
+        k.replication_strategy(),
+        k.replication_regions(),
+    );
     let mut lines = Facts::new();
     for of in k.replication_group_statuses() {
         let status = of.keyspace_status();

@@ -149,10 +149,8 @@ pub fn row(place: &Place, t: &GetTableOutput) -> Resource {
     }
     for replica in t.replica_specifications().iter().filter(|r| r.status() != Some(&TableStatus::Active)) {
         let status = replica.status().map_or("unknown", TableStatus::as_str);
-        trouble.urgent(
-            "replication",
-            format!("the replica in {} is {status}", replica.region().unwrap_or("?")),
-        );
+        trouble
+            .urgent("replication", format!("the replica in {} is {status}", replica.region().unwrap_or("?")));
     }
     trouble.risk(pitr == Some(false), "no-backup", "point-in-time recovery is off");
     resource.problems = trouble.into_problems();
@@ -224,7 +222,8 @@ fn at(moment: Option<&DateTime>) -> Cell {
 fn facts(t: &GetTableOutput) -> Vec<Section> {
     let pitr = t.point_in_time_recovery();
     let warm = t.warm_throughput_specification();
-    let warm = warm.map(|w| format!("{} reads/s, {} writes/s", w.read_units_per_second(), w.write_units_per_second()));
+    let warm = warm
+        .map(|w| format!("{} reads/s, {} writes/s", w.read_units_per_second(), w.write_units_per_second()));
     let mut sections = vec![section(
         "Table",
         vec![

@@ -50,9 +50,8 @@ fn table(input: &Input, status: TableStatus) -> Option<Reply> {
         .clustering_keys(ClusteringKey::builder().name("at").order_by(SortOrder::Desc).build().unwrap())
         .build()
         .unwrap();
-    let replica = |region: &str, status| {
-        ReplicaSpecificationSummary::builder().region(region).status(status).build()
-    };
+    let replica =
+        |region: &str, status| ReplicaSpecificationSummary::builder().region(region).status(status).build();
     let off = PointInTimeRecoverySummary::builder().status(PointInTimeRecoveryStatus::Disabled).build();
     let built = GetTableOutput::builder()
         .keyspace_name(input.keyspace_name()?)
@@ -175,7 +174,8 @@ async fn each_operation_changes_one_setting() {
     assert!(capacity(scene, "default-ttl", &[("seconds", "0")]).await.is_ok());
     for bad in ["-1", "630720001", "soon", ""] {
         let scene = updating(|_| false).await;
-        let refused = scene.perform(&Keyspaces, "default-ttl", "table", "shop.events", &[("seconds", bad)]);
+        let fields = [("seconds", bad)];
+        let refused = scene.perform(&Keyspaces, "default-ttl", "table", "shop.events", &fields);
         assert_eq!(refused.await.map_err(|f| f.kind), Err(FailureKind::Usage), "{bad}");
     }
     let scene = updating(|_| false).await;
