@@ -7,9 +7,11 @@
 
 pub mod auto_scaling;
 pub mod cloudwatch;
+pub mod dax;
 pub mod dynamodb;
 mod dynamodb_backup;
 mod dynamodb_change;
+pub mod keyspaces;
 pub mod neptune;
 pub mod neptune_graph;
 pub mod rds;
@@ -21,6 +23,7 @@ pub mod redshift_data;
 pub mod redshift_serverless;
 mod series;
 mod warehouse_series;
+mod wide_series;
 
 pub use dynamodb_backup::Backup;
 

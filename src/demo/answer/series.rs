@@ -2,6 +2,7 @@
 //! incidents of the estate. The same minute always has the same value.
 
 use super::warehouse_series as warehouse;
+use super::wide_series as wide;
 use crate::demo::chance::Chance;
 use crate::demo::world::{Region, Table};
 use crate::model::Moment;
@@ -28,6 +29,8 @@ enum Subject<'a> {
     Warehouse(&'a aws_sdk_redshift::types::Cluster),
     Workgroup(&'a aws_sdk_redshiftserverless::types::Workgroup),
     Namespace,
+    WideTable(&'a aws_sdk_keyspaces::operation::get_table::GetTableOutput),
+    Accelerator(&'a aws_sdk_dax::types::Cluster, Option<&'a str>),
 }
 
 const GIB: f64 = 1_073_741_824.0;
@@ -87,6 +90,12 @@ fn subject<'a>(region: &'a Region, asked: &Asked<'a>) -> Option<Subject<'a>> {
     if let Some(name) = of("Namespace") {
         return region.redshift.namespaces.get(name).map(|_| Subject::Namespace);
     }
+    if of("Keyspace").is_some() {
+        return region.keyspaces.tables.get(of("TableName")?).map(Subject::WideTable);
+    }
+    if let Some(id) = of("ClusterId") {
+        return region.dax.clusters.get(id).map(|c| Subject::Accelerator(c, of("NodeId")));
+    }
     let name = of("TableName")?;
     region.tables.get(name).map(|t| Subject::Table(name, t))
 }
@@ -117,6 +126,8 @@ fn value(region: &Region, subject: &Subject<'_>, asked: &Asked<'_>, at: &At) -> 
         Subject::Warehouse(cluster) => warehouse::cluster(cluster, asked, at),
         Subject::Workgroup(workgroup) => warehouse::workgroup(workgroup, asked, at),
         Subject::Namespace => warehouse::namespace(asked, at),
+        Subject::WideTable(table) => wide::table(table, asked, at),
+        Subject::Accelerator(cluster, node) => wide::dax(cluster, *node, asked, at),
     }
 }
 

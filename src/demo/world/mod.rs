@@ -5,6 +5,8 @@
 //! and always the same way.
 
 mod aurora;
+pub mod dax;
+pub mod keyspaces;
 mod more;
 pub mod neptune;
 mod rds;
@@ -64,6 +66,10 @@ pub struct Region {
     pub tables: BTreeMap<String, Table>,
     /// Redshift.
     pub redshift: redshift::Redshift,
+    /// Keyspaces.
+    pub keyspaces: keyspaces::Keyspaces,
+    /// DAX.
+    pub dax: dax::Dax,
     /// Instances that were down, by identifier: from when, and until when if they came back.
     pub down: BTreeMap<String, (Moment, Option<Moment>)>,
     /// Backups of tables by ARN.
@@ -97,6 +103,8 @@ impl World {
             neptune::build(region);
             tables::build(region);
             redshift::build(region);
+            keyspaces::build(region);
+            dax::build(region);
         }
         let mut world = Self { globals: aurora::globals(&regions), regions, epoch: now, now };
         more::build(&mut world, size);

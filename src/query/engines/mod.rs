@@ -5,6 +5,7 @@
 //! surprises an engine ends the session.
 
 pub mod cancel;
+pub mod cql;
 pub mod dynamodb;
 mod intake;
 pub mod mysql;
@@ -90,7 +91,7 @@ pub fn engine_for(
         EngineId::Redis => return Err(no_session(target)),
         EngineId::Memcached => return Err(no_session(target)),
         EngineId::MongoDb => return Err(no_session(target)),
-        EngineId::Cql => return Err(no_session(target)),
+        EngineId::Cql => Box::new(cql::Cql::new(reach, options)),
         EngineId::Timestream => return Err(no_session(target)),
         EngineId::InfluxDb => return Err(no_session(target)),
     })

@@ -59,11 +59,15 @@ pub fn apart(name: &str) -> Option<(&str, &str)> {
 pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure> {
     let (client, place) = (reach.dax(), reach.place());
     let name = if id.kind == NODE { apart(&id.name).map_or("", |(cluster, _)| cluster) } else { &*id.name };
-    let found = cluster(&client, place, name).await?;
     let missing = || {
         let doing = format!("describe DAX {} {}", id.kind, SafeText::new(&id.name));
-        Failure::new(FailureKind::NotFound, doing, "the cluster has no such node")
+        Failure::new(FailureKind::NotFound, doing, "there is none of this name")
     };
+    // One name is a cluster's, two are a node's: neither is asked for as the other.
+    if apart(&id.name).is_some() != (id.kind == NODE) {
+        return Err(missing());
+    }
+    let found = cluster(&client, place, name).await?;
     let all = rows(place, &found);
     let mut resource = all.into_iter().find(|r| r.id == *id).ok_or_else(missing)?;
     let mut sections = resource.facts.clone();

@@ -126,6 +126,9 @@ pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure>
     }
     let (client, place, name) = (reach.keyspaces(), reach.place(), &*id.name);
     let doing = format!("describe keyspace {} at {place}", SafeText::new(name));
+    if table::apart(name).is_some() {
+        return Err(Failure::new(FailureKind::NotFound, doing, "a keyspace's name has no dot"));
+    }
     let answer = client.get_keyspace().keyspace_name(name).send().await.map_err(|e| failure(&doing, &e))?;
     let mut resource = described(place, &answer);
     let (tables, tags) = tokio::join!(tables(&client, place, name), tags(&client, &resource.arn));
