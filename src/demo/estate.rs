@@ -120,6 +120,10 @@ impl Answers for Estate {
             "Redshift" => {
                 self.with(|world, now| answer::redshift::answer(world, region, now, operation, input))
             }
+            "Keyspaces" => {
+                self.with(|world, now| answer::keyspaces::answer(world, region, now, operation, input))
+            }
+            "DAX" => self.with(|world, now| answer::dax::answer(world, region, now, operation, input)),
             "Redshift Serverless" => self
                 .with(|world, now| answer::redshift_serverless::answer(world, region, now, operation, input)),
             "Redshift Data" => self.with(|world, now| {

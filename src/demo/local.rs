@@ -1,9 +1,11 @@
 //! Which database server of this process stands behind which row.
 
 use super::Estate;
+use super::engines::cql::CqlTables;
 use super::engines::postgres::Cluster;
 use super::world::{caches, redshift};
-use crate::model::{EndpointRole, Failure, FailureKind, Target, Task};
+use crate::model::{EndpointRole, EngineId, Failure, FailureKind, Target, Task};
+use crate::query::engine::Engine;
 use crate::query::engines::{LocalServers, Stream};
 use aws_sdk_rds::types::DbCluster;
 
@@ -77,6 +79,17 @@ impl LocalServers for Estate {
             };
             Ok(Box::new(stream) as Box<dyn Stream>)
         }))
+    }
+
+    fn engine(&self, target: &Target) -> Option<Box<dyn Engine>> {
+        if target.engine != EngineId::Cql {
+            return None;
+        }
+        let there = self.with(|world, now| {
+            let region = world.region(&target.resource.place.region, now);
+            region.map(|r| r.keyspaces.tables.keys().cloned().collect())
+        });
+        Some(Box::new(CqlTables { there: there.unwrap_or_default() }))
     }
 
     fn postgres<'a>(&'a self, target: &'a Target) -> Option<Task<'a, Box<dyn Stream>>> {

@@ -73,7 +73,8 @@ pub struct OperationSpec {
     pub recovery: Recovery,
     /// What it asks for.
     pub fields: &'static [Field],
-    /// The `aws` CLI form, with `{name}` for the identifier, `{field-id}` for fields and
+    /// The `aws` CLI form, with `{name}` for the identifier (`{name.0}` and `{name.1}` for what
+    /// stands before and after its first dot), `{field-id}` for fields and
     /// `[text]{?field-id}` or `[text]{!field-id}` around what depends on one: see
     /// [`OperationSpec::cli_form`].
     pub cli: &'static str,
@@ -105,6 +106,9 @@ impl OperationSpec {
         let line = line.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
         let filled = |id: &str| match id {
             "name" => shell_word(name),
+            // Two names in one, as in `KEYSPACE.TABLE`: what AWS takes apart.
+            "name.0" => shell_word(name.split_once('.').map_or(name, |(first, _)| first)),
+            "name.1" => shell_word(name.split_once('.').map_or(name, |(_, second)| second)),
             id => value(id).map_or_else(|| id.to_uppercase(), shell_word),
         };
         // One pass: what a value holds is never taken for a placeholder.

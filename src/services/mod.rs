@@ -4,10 +4,12 @@
 mod act;
 pub mod aurora;
 mod control_plane;
+pub mod dax;
 pub mod docdb;
 pub mod dynamodb;
 pub mod elasticache;
 mod extras;
+pub mod keyspaces;
 mod lifecycle;
 pub mod memorydb;
 pub mod neptune;
@@ -75,11 +77,13 @@ pub static ALL: &[&dyn Service] = &[
     &rds::Rds,
     &aurora::Aurora,
     &dynamodb::DynamoDb,
+    &dax::Dax,
     &elasticache::ElastiCache,
     &memorydb::MemoryDb,
     &redshift::Redshift,
     &neptune::Neptune,
     &docdb::DocDb,
+    &keyspaces::Keyspaces,
 ];
 
 /// The service with this id or short name.

@@ -8,10 +8,12 @@
 pub mod auto_scaling;
 mod cache_series;
 pub mod cloudwatch;
+pub mod dax;
 pub mod dynamodb;
 mod dynamodb_backup;
 mod dynamodb_change;
 pub mod elasticache;
+pub mod keyspaces;
 pub mod memorydb;
 pub mod neptune;
 pub mod neptune_graph;
@@ -24,6 +26,7 @@ pub mod redshift_data;
 pub mod redshift_serverless;
 mod series;
 mod warehouse_series;
+mod wide_series;
 
 pub use dynamodb_backup::Backup;
 

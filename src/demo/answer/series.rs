@@ -3,6 +3,7 @@
 
 use super::cache_series as caches;
 use super::warehouse_series as warehouse;
+use super::wide_series as wide;
 use crate::demo::chance::Chance;
 use crate::demo::world::{Region, Table};
 use crate::model::Moment;
@@ -32,6 +33,8 @@ enum Subject<'a> {
     Cache(&'a str),
     ServerlessCache,
     MemoryDbNode(&'a str),
+    WideTable(&'a aws_sdk_keyspaces::operation::get_table::GetTableOutput),
+    Accelerator(&'a aws_sdk_dax::types::Cluster, Option<&'a str>),
 }
 
 const GIB: f64 = 1_073_741_824.0;
@@ -100,6 +103,12 @@ fn subject<'a>(region: &'a Region, asked: &Asked<'a>) -> Option<Subject<'a>> {
     if let Some(name) = of("clusterId") {
         return region.caches.serverless.get(name).map(|_| Subject::ServerlessCache);
     }
+    if of("Keyspace").is_some() {
+        return region.keyspaces.tables.get(of("TableName")?).map(Subject::WideTable);
+    }
+    if let Some(id) = of("ClusterId") {
+        return region.dax.clusters.get(id).map(|c| Subject::Accelerator(c, of("NodeId")));
+    }
     let name = of("TableName")?;
     region.tables.get(name).map(|t| Subject::Table(name, t))
 }
@@ -133,6 +142,8 @@ fn value(region: &Region, subject: &Subject<'_>, asked: &Asked<'_>, at: &At) -> 
         Subject::Cache(id) => caches::node(&region.caches, id, asked, at),
         Subject::ServerlessCache => caches::serverless(asked, at),
         Subject::MemoryDbNode(name) => caches::memorydb(name, asked, at),
+        Subject::WideTable(table) => wide::table(table, asked, at),
+        Subject::Accelerator(cluster, node) => wide::dax(cluster, *node, asked, at),
     }
 }
 

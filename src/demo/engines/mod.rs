@@ -2,6 +2,7 @@
 
 mod bridge;
 pub mod cache;
+pub mod cql;
 pub mod dynamodb;
 mod frames;
 pub mod graph;

@@ -6,6 +6,8 @@
 
 mod aurora;
 pub mod caches;
+pub mod dax;
+pub mod keyspaces;
 mod more;
 pub mod neptune;
 mod rds;
@@ -67,6 +69,10 @@ pub struct Region {
     pub redshift: redshift::Redshift,
     /// ElastiCache and MemoryDB.
     pub caches: caches::Caches,
+    /// Keyspaces.
+    pub keyspaces: keyspaces::Keyspaces,
+    /// DAX.
+    pub dax: dax::Dax,
     /// Instances that were down, by identifier: from when, and until when if they came back.
     pub down: BTreeMap<String, (Moment, Option<Moment>)>,
     /// Backups of tables by ARN.
@@ -101,6 +107,8 @@ impl World {
             tables::build(region);
             redshift::build(region);
             caches::build(region);
+            keyspaces::build(region);
+            dax::build(region);
         }
         let mut world = Self { globals: aurora::globals(&regions), regions, epoch: now, now };
         more::build(&mut world, size);

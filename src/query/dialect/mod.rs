@@ -1,6 +1,7 @@
 //! Languages: where a statement ends, whether it only reads, how it is coloured.
 //! Pure and synchronous: safe on every keystroke.
 
+pub mod cql;
 pub mod gremlin;
 pub mod memcached;
 pub mod mongodb;
@@ -122,7 +123,7 @@ pub fn dialect(id: DialectId) -> &'static dyn Dialect {
         DialectId::Redis => &redis::REDIS,
         DialectId::Memcached => &memcached::MEMCACHED,
         DialectId::MongoDb => &mongodb::MONGODB,
-        DialectId::Cql => &unread::CQL,
+        DialectId::Cql => &cql::CQL,
         DialectId::Timestream => &unread::TIMESTREAM,
         DialectId::InfluxQl => &unread::INFLUXQL,
         DialectId::Flux => &unread::FLUX,

@@ -5,6 +5,7 @@
 //! surprises an engine ends the session.
 
 pub mod cancel;
+pub mod cql;
 pub mod dynamodb;
 mod intake;
 pub mod memcached;
@@ -102,7 +103,7 @@ pub fn engine_for(
         EngineId::Redis | EngineId::RedisPlain => Box::new(redis::Redis::new(reach, options)),
         EngineId::Memcached | EngineId::MemcachedPlain => Box::new(memcached::Memcached::new(reach, options)),
         EngineId::MongoDb => Box::new(mongodb::MongoDb::new(reach, options)),
-        EngineId::Cql => return Err(no_session(target)),
+        EngineId::Cql => Box::new(cql::Cql::new(reach, options)),
         EngineId::Timestream => return Err(no_session(target)),
         EngineId::InfluxDb => return Err(no_session(target)),
     })
