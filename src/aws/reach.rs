@@ -2,6 +2,7 @@
 
 mod clients;
 mod neptune;
+mod timestream;
 
 pub use neptune::{NeptuneData, NeptuneWay, Sent};
 
@@ -54,6 +55,7 @@ pub struct Reach {
     ca_bundle: Option<PathBuf>,
     memo: super::once::Memo,
     budget: Arc<Budget>,
+    live: timestream::Endpoints,
 }
 
 impl Reach {
@@ -159,6 +161,7 @@ impl Reaches {
             ca_bundle: self.settings.ca_bundle.clone(),
             memo: super::once::Memo::default(),
             budget,
+            live: timestream::Endpoints::default(),
         });
         made.insert(place.clone(), reach.clone());
         Ok(reach)

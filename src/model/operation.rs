@@ -73,7 +73,8 @@ pub struct OperationSpec {
     pub recovery: Recovery,
     /// What it asks for.
     pub fields: &'static [Field],
-    /// The `aws` CLI form, with `{name}` for the identifier, `{field-id}` for fields and
+    /// The `aws` CLI form, with `{name}` for the identifier, `{head}` and `{tail}` for what stands
+    /// before and after its first dot (`database.table`), `{field-id}` for fields and
     /// `[text]{?field-id}` or `[text]{!field-id}` around what depends on one: see
     /// [`OperationSpec::cli_form`].
     pub cli: &'static str,
@@ -105,6 +106,8 @@ impl OperationSpec {
         let line = line.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
         let filled = |id: &str| match id {
             "name" => shell_word(name),
+            "head" => shell_word(name.split_once('.').map_or(name, |(head, _)| head)),
+            "tail" => shell_word(name.split_once('.').map_or(name, |(_, tail)| tail)),
             id => value(id).map_or_else(|| id.to_uppercase(), shell_word),
         };
         // One pass: what a value holds is never taken for a placeholder.
@@ -193,6 +196,13 @@ mod tests {
         assert_eq!(form(&[]), "aws x --id db --final FINAL");
         assert_eq!(form(&[("final", "a b"), ("skip", "no")]), "aws x --id db --final 'a b'");
         assert_eq!(form(&[("skip", "yes"), ("to", "r-1")]), "aws x --id db --skip --to r-1");
+    }
+
+    #[test]
+    fn a_name_of_two_parts_is_taken_apart() {
+        let spec = OperationSpec { cli: "aws x --d {head} --t {tail}", ..SPEC };
+        assert_eq!(spec.cli_form("db.t.1", |_| None), "aws x --d db --t t.1");
+        assert_eq!(spec.cli_form("db", |_| None), "aws x --d db --t db");
     }
 
     #[test]

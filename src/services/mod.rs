@@ -14,6 +14,7 @@ pub mod redshift;
 mod scripted;
 #[cfg(test)]
 mod tests;
+pub mod timestream;
 mod words;
 
 use crate::aws::Reach;
@@ -68,8 +69,14 @@ pub trait Service: Send + Sync {
 }
 
 /// Every service, in the order of their tabs.
-pub static ALL: &[&dyn Service] =
-    &[&rds::Rds, &aurora::Aurora, &dynamodb::DynamoDb, &redshift::Redshift, &neptune::Neptune];
+pub static ALL: &[&dyn Service] = &[
+    &rds::Rds,
+    &aurora::Aurora,
+    &dynamodb::DynamoDb,
+    &redshift::Redshift,
+    &neptune::Neptune,
+    &timestream::Timestream,
+];
 
 /// The service with this id or short name.
 pub fn find(name: &str) -> Option<&'static dyn Service> {

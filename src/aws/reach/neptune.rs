@@ -136,7 +136,7 @@ impl Reach {
     }
 
     /// The endpoint that the person's settings name for this SDK service, by the SDK's rules.
-    fn named_url(&self, service: &str) -> Option<String> {
+    pub(super) fn named_url(&self, service: &str) -> Option<String> {
         let general = || self.config.endpoint_url().map(str::to_owned);
         if self.config.get_origin("endpoint_url").is_client_config() {
             return general();
