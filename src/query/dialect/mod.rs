@@ -1,13 +1,18 @@
 //! Languages: where a statement ends, whether it only reads, how it is coloured.
 //! Pure and synchronous: safe on every keystroke.
 
+pub mod flux;
 pub mod gremlin;
+pub mod influx_sql;
+pub mod influxql;
 pub mod mysql;
 pub mod opencypher;
 pub mod partiql;
 pub mod postgres;
 pub mod redshift;
+mod series;
 pub mod sparql;
+pub mod timestream;
 mod unread;
 
 use crate::model::DialectId;
@@ -120,9 +125,9 @@ pub fn dialect(id: DialectId) -> &'static dyn Dialect {
         DialectId::Memcached => &unread::MEMCACHED,
         DialectId::MongoDb => &unread::MONGODB,
         DialectId::Cql => &unread::CQL,
-        DialectId::Timestream => &unread::TIMESTREAM,
-        DialectId::InfluxQl => &unread::INFLUXQL,
-        DialectId::Flux => &unread::FLUX,
-        DialectId::InfluxSql => &unread::INFLUX_SQL,
+        DialectId::Timestream => &timestream::TIMESTREAM,
+        DialectId::InfluxQl => &influxql::INFLUXQL,
+        DialectId::Flux => &flux::FLUX,
+        DialectId::InfluxSql => &influx_sql::INFLUX_SQL,
     }
 }

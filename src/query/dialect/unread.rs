@@ -10,10 +10,6 @@ pub static REDIS: Unread = Unread("redis.unread");
 pub static MEMCACHED: Unread = Unread("memcached.unread");
 pub static MONGODB: Unread = Unread("mongodb.unread");
 pub static CQL: Unread = Unread("cql.unread");
-pub static TIMESTREAM: Unread = Unread("timestream.unread");
-pub static INFLUXQL: Unread = Unread("influxql.unread");
-pub static FLUX: Unread = Unread("flux.unread");
-pub static INFLUX_SQL: Unread = Unread("influx-sql.unread");
 
 /// A language without a grammar: the id of the rule that refuses it.
 #[derive(Debug)]

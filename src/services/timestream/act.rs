@@ -204,9 +204,9 @@ pub async fn follow(reach: &Reach, what: &Operation) -> Result<Outcome, Failure>
         | "timestream-query:UpdateAccountSettings"
         | "timestream-write:DeleteDatabase" => return Ok(done("accepted")),
         "timestream-influxdb:CreateDbBackup" => return follow_backup(reach, what).await,
-        _ if what.on.kind == TABLE => table_named(reach, &what.on.name)
-            .await
-            .map(|t| health(t.table_status().map(TableStatus::as_str))),
+        _ if what.on.kind == TABLE => {
+            table_named(reach, &what.on.name).await.map(|t| health(t.table_status().map(TableStatus::as_str)))
+        }
         _ if what.on.kind == CLUSTER => {
             cluster_now(reach, &what.on.name).await.map(|c| health(c.status().map(|s| s.as_str())))
         }

@@ -229,7 +229,11 @@ impl Facts<'_> {
             problems: trouble.into_problems(),
             tags: Vec::new(),
             facts: self.facts(kind),
-            dimensions: if kind == INSTANCE { vec![("DbInstanceName", self.name.into())] } else { Vec::new() },
+            dimensions: if kind == INSTANCE {
+                vec![("DbInstanceName", self.name.into())]
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -281,10 +285,7 @@ pub fn instance_sections(i: &GetDbInstanceOutput) -> Vec<Section> {
             "Maintenance",
             vec![
                 ("Parameter group", Cell::text(i.db_parameter_group_identifier())),
-                (
-                    "Window",
-                    Cell::text(i.maintenance_schedule().map(|m| m.preferred_maintenance_window())),
-                ),
+                ("Window", Cell::text(i.maintenance_schedule().map(|m| m.preferred_maintenance_window()))),
                 ("Last", time(i.last_maintenance_time())),
                 ("Next", time(i.next_maintenance_time())),
                 ("Backup plans", Cell::count(i64::try_from(backups).ok())),

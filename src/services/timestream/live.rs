@@ -141,17 +141,22 @@ fn table_facts(t: &Table, hours: Option<i64>, days: Option<i64>, late: Option<bo
 /// A scheduled query as a row. Its name in the fleet is its ARN's last part: names are not unique.
 pub fn scheduled(place: &Place, q: &ScheduledQuery) -> Resource {
     let target = q.target_destination().and_then(|t| t.timestream_destination());
-    let target = target.map(|t| {
-        format!("{}.{}", t.database_name().unwrap_or("?"), t.table_name().unwrap_or("?"))
-    });
+    let target =
+        target.map(|t| format!("{}.{}", t.database_name().unwrap_or("?"), t.table_name().unwrap_or("?")));
     let run = q.last_run_status();
     let mut trouble = Trouble::default();
-    if let Some(status @ (ScheduledQueryRunStatus::AutoTriggerFailure
-    | ScheduledQueryRunStatus::ManualTriggerFailure)) = run
+    if let Some(
+        status
+        @ (ScheduledQueryRunStatus::AutoTriggerFailure | ScheduledQueryRunStatus::ManualTriggerFailure),
+    ) = run
     {
         trouble.urgent("failed-run", format!("its last run ended in {}", SafeText::new(status.as_str())));
     }
-    trouble.risk(q.state() == &ScheduledQueryState::Disabled, "disabled", "it is disabled: nothing is written");
+    trouble.risk(
+        q.state() == &ScheduledQueryState::Disabled,
+        "disabled",
+        "it is disabled: nothing is written",
+    );
     let word = SafeText::new(q.state().as_str());
     let health = match q.state() {
         ScheduledQueryState::Enabled => Health::Good(word),

@@ -1,8 +1,8 @@
 //! Lists and describes Timestream: LiveAnalytics and InfluxDB side by side, rows as pages come.
 
 use super::influx::{self, Facts};
-use super::spec::{CLUSTER, DATABASE, INSTANCE, SCHEDULED, SETTINGS, SPEC, TABLE};
 use super::live;
+use super::spec::{CLUSTER, DATABASE, INSTANCE, SCHEDULED, SETTINGS, SPEC, TABLE};
 use crate::aws::Reach;
 use crate::aws::failure::failure;
 use crate::aws::pages::{Next, Pages};
@@ -35,8 +35,15 @@ pub fn health(status: Option<&str>) -> Health {
         "ACTIVE" | "AVAILABLE" => Health::Good(word),
         "FAILED" | "REBOOT_FAILED" | "RESTORE_FAILED" | "PARTIALLY_AVAILABLE" => Health::Bad(word),
         "DELETED" => Health::Idle(word),
-        "CREATING" | "DELETING" | "RESTORING" | "MODIFYING" | "REBOOTING" | "UPDATING" | "MAINTENANCE"
-        | "UPDATING_DEPLOYMENT_TYPE" | "UPDATING_INSTANCE_TYPE" => Health::Busy(word),
+        "CREATING"
+        | "DELETING"
+        | "RESTORING"
+        | "MODIFYING"
+        | "REBOOTING"
+        | "UPDATING"
+        | "MAINTENANCE"
+        | "UPDATING_DEPLOYMENT_TYPE"
+        | "UPDATING_INSTANCE_TYPE" => Health::Busy(word),
         _ => Health::Unknown(word),
     }
 }
@@ -193,9 +200,7 @@ async fn members(reach: &Reach, cluster: &DbClusterSummary) -> Result<(Vec<Resou
         let call = client.list_db_instances_for_cluster().db_cluster_id(cluster.id()).max_results(PAGE);
         let answer = call.set_next_token(token.take()).send().await;
         let answer = answer.map_err(|e| failure("list the members of the cluster", &e))?;
-        rows.extend(
-            answer.items().iter().map(|i| influx::member(i, cluster).row(reach.place(), INSTANCE)),
-        );
+        rows.extend(answer.items().iter().map(|i| influx::member(i, cluster).row(reach.place(), INSTANCE)));
         match pages.after(answer.next_token()) {
             Next::Page(next) => token = Some(next),
             Next::Done => return Ok((rows, false)),
@@ -255,7 +260,8 @@ async fn tagged(reach: &Reach, mut row: Resource) -> Detail {
 
 /// The two halves of `database.table`, every way to take it apart: both may hold dots.
 fn halves(name: &str) -> impl Iterator<Item = (&str, &str)> {
-    name.match_indices('.').map(|(at, _)| (&name[..at], name.get(at + 1..).unwrap_or_default()))
+    name.match_indices('.')
+        .map(|(at, _)| (&name[..at], name.get(at + 1..).unwrap_or_default()))
         .filter(|(database, table)| !database.is_empty() && !table.is_empty())
 }
 
@@ -270,9 +276,8 @@ pub async fn table_named(reach: &Reach, name: &str) -> Result<Table, Failure> {
         match call.send().await.map_err(|e| failure(&doing, &e)) {
             Ok(answer) => {
                 let found = answer.table.filter(|t| t.table_name() == Some(table));
-                return found.ok_or_else(|| {
-                    Failure::new(FailureKind::NotFound, &doing, "AWS answered without it")
-                });
+                return found
+                    .ok_or_else(|| Failure::new(FailureKind::NotFound, &doing, "AWS answered without it"));
             }
             Err(other) if other.kind == FailureKind::NotFound => {}
             Err(failure) => return Err(failure),
@@ -347,7 +352,8 @@ fn is_missing<T>(asked: &Result<T, Failure>) -> bool {
 }
 
 async fn instance(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure> {
-    let mut asked = if is_identifier(&id.name) { instance_now(reach, &id.name).await } else { Err(missing(id)) };
+    let mut asked =
+        if is_identifier(&id.name) { instance_now(reach, &id.name).await } else { Err(missing(id)) };
     if is_missing(&asked) {
         asked = instance_now(reach, &identifier(reach, id).await?).await;
     }
@@ -359,7 +365,8 @@ async fn instance(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure> {
 }
 
 async fn cluster(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure> {
-    let mut asked = if is_identifier(&id.name) { cluster_now(reach, &id.name).await } else { Err(missing(id)) };
+    let mut asked =
+        if is_identifier(&id.name) { cluster_now(reach, &id.name).await } else { Err(missing(id)) };
     if is_missing(&asked) {
         asked = cluster_now(reach, &identifier(reach, id).await?).await;
     }

@@ -76,6 +76,8 @@ pub struct Lexis {
     pub before_pattern: &'static [&'static str],
     /// Whether there are patterns.
     pub patterns: bool,
+    /// Whether `2026-11-21` and `2026-11-21T12:00:00Z` are numbers.
+    pub dates: bool,
     /// What begins a parameter's name, where there are some.
     pub parameter: Option<u8>,
     /// Operators of several characters, longer ones first.
@@ -218,6 +220,11 @@ fn number(lexis: &Lexis, rest: &str) -> (Kind, usize) {
     let bytes = rest.as_bytes();
     let digits = |from: usize| bytes.iter().skip(from).take_while(|b| b.is_ascii_digit()).count();
     let whole = digits(0);
+    if lexis.dates
+        && let Some(length) = date(bytes)
+    {
+        return (Kind::Number, length);
+    }
     if let Some(length) = duration(lexis, rest, whole) {
         return (Kind::Duration, length);
     }
@@ -240,13 +247,43 @@ fn number(lexis: &Lexis, rest: &str) -> (Kind, usize) {
     (Kind::Number, at)
 }
 
+/// The length of a date, with its time when there is one, that no name goes on behind.
+fn date(bytes: &[u8]) -> Option<usize> {
+    // `0` stands for a digit.
+    let fits = |from: usize, shape: &str| {
+        let mut rest = bytes.get(from..).unwrap_or_default().iter();
+        shape.bytes().all(|want| {
+            rest.next().is_some_and(|b| if want == b'0' { b.is_ascii_digit() } else { *b == want })
+        })
+    };
+    if !fits(0, "0000-00-00") {
+        return None;
+    }
+    let mut at = 10;
+    if fits(at, "T00:00:00") {
+        at += 9;
+        if bytes.get(at) == Some(&b'.') {
+            at += 1 + bytes.iter().skip(at + 1).take_while(|b| b.is_ascii_digit()).count();
+        }
+        at += match bytes.get(at) {
+            Some(b'Z') => 1,
+            Some(b'+') if fits(at, "+00:00") => 6,
+            Some(b'-') if fits(at, "-00:00") => 6,
+            _ => return None,
+        };
+    }
+    (!bytes.get(at).copied().is_some_and(names)).then_some(at)
+}
+
 /// The length of `15m` or `1h30m`, when `rest` begins with one and no name goes on behind it.
 fn duration(lexis: &Lexis, rest: &str, whole: usize) -> Option<usize> {
     let mut at = whole;
     let mut found = 0;
     loop {
         let tail = rest.get(at..)?;
-        let unit = lexis.units.iter().find(|unit| tail.starts_with(**unit));
+        // In any case: which the server takes is its own matter, and none makes it a write.
+        let begins = |unit: &&&str| tail.get(..unit.len()).is_some_and(|t| t.eq_ignore_ascii_case(unit));
+        let unit = lexis.units.iter().find(begins);
         let Some(unit) = unit.filter(|_| at > found) else { break };
         at += unit.len();
         found = at;

@@ -131,8 +131,7 @@ impl Language {
         statement: &str,
         grammar: impl FnOnce(&mut Cursor<'_>) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
-        let unsure =
-            |rule, span, why| Refusal { class: Class::Unsure, rule, span, why, instead: None };
+        let unsure = |rule, span, why| Refusal { class: Class::Unsure, rule, span, why, instead: None };
         if statement.len() > LONGEST {
             let why = "The statement is longer than 1 MiB, the most that is judged.";
             return Err(unsure(self.rules.length, Span { start: 0, end: 0 }, why));
@@ -146,9 +145,7 @@ impl Language {
                     Fault::Unterminated => {
                         (self.rules.unterminated, "A quote, a pattern or a comment is not closed.")
                     }
-                    Fault::Stray => {
-                        (self.rules.character, "This character has no meaning outside quotes.")
-                    }
+                    Fault::Stray => (self.rules.character, "This character has no meaning outside quotes."),
                     Fault::Ambiguous => {
                         (self.rules.ambiguous, "Readers of the language understand this differently.")
                     }
@@ -195,7 +192,9 @@ impl Language {
                 Kind::Parameter => TokenKind::Parameter,
                 Kind::Operator => TokenKind::Operator,
                 Kind::Comment => TokenKind::Comment,
-                Kind::Bad(_) if word.starts_with("/*") || word.starts_with("//") || word.starts_with("--") => {
+                Kind::Bad(_)
+                    if word.starts_with("/*") || word.starts_with("//") || word.starts_with("--") =>
+                {
                     TokenKind::Comment
                 }
                 Kind::Bad(_) if word.starts_with(['\'', '"']) => TokenKind::Text,
