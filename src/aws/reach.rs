@@ -1,9 +1,11 @@
 //! One place, reached: credentials, region, endpoint, retries, and guarded clients.
 
 mod clients;
+mod influx;
 mod neptune;
 mod timestream;
 
+pub use influx::{InfluxData, InfluxWay};
 pub use neptune::{NeptuneData, NeptuneWay, Sent};
 
 use super::answers::{Answering, Answers, InProcess};

@@ -10,10 +10,15 @@ use crate::aws::failure::failure;
 use crate::clock;
 use crate::guard::intercept::Purpose;
 use crate::model::{DialectId, Failure, FailureKind, Moment};
+use aws_config::timeout::TimeoutConfig;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// The shortest time that an endpoint is kept: AWS says 1,440 minutes.
 const LEAST_MS: u64 = 60_000;
+
+/// The longest wait for one page: the server ends a query after 60 seconds and says so.
+const QUERY: Duration = Duration::from_secs(90);
 
 /// Endpoints found at one place.
 #[derive(Debug, Default)]
@@ -56,29 +61,36 @@ impl Reach {
         Ok(aws_sdk_timestreamwrite::Client::from_conf(config.endpoint_url(url).build()))
     }
 
-    /// LiveAnalytics' queries, at the endpoint that it names.
+    /// LiveAnalytics' queries, at the endpoint that it names. A query may take a minute.
     ///
     /// # Errors
     /// That of asking for the endpoint.
     pub async fn live_query(&self) -> Result<aws_sdk_timestreamquery::Client, Failure> {
-        let plain = self.timestream_query();
+        let mut config = aws_sdk_timestreamquery::config::Builder::from(&self.config);
+        for interceptor in self.interceptors(Purpose::DataApi(DialectId::Timestream)) {
+            config.push_interceptor(interceptor);
+        }
+        config.set_timeout_config(Some(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(5))
+                .read_timeout(QUERY)
+                .operation_attempt_timeout(QUERY)
+                .build(),
+        ));
         if self.is_demo() || self.named_url("Timestream Query").is_some() {
-            return Ok(plain);
+            return Ok(aws_sdk_timestreamquery::Client::from_conf(config.build()));
         }
         let url = match kept(&self.live.query) {
             Some(url) => url,
             None => {
                 let doing = format!("ask for Timestream's endpoint at {}", self.place);
-                let answer = plain.describe_endpoints().send().await.map_err(|e| failure(&doing, &e))?;
+                let answer = self.timestream_query().describe_endpoints().send().await;
+                let answer = answer.map_err(|e| failure(&doing, &e))?;
                 let first = answer.endpoints().first();
                 let first = first.map(|e| (e.address(), e.cache_period_in_minutes()));
                 keep(&self.live.query, first, &doing)?
             }
         };
-        let mut config = aws_sdk_timestreamquery::config::Builder::from(&self.config);
-        for interceptor in self.interceptors(Purpose::DataApi(DialectId::Timestream)) {
-            config.push_interceptor(interceptor);
-        }
         Ok(aws_sdk_timestreamquery::Client::from_conf(config.endpoint_url(url).build()))
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod cancel;
 pub mod dynamodb;
+pub mod influxdb;
 mod intake;
 pub mod mysql;
 pub mod neptune;
@@ -13,6 +14,7 @@ mod net;
 pub mod postgres;
 pub mod rds_data;
 pub mod redshift_data;
+pub mod timestream;
 mod tls;
 
 use super::engine::{Engine, Login};
@@ -91,8 +93,8 @@ pub fn engine_for(
         EngineId::Memcached => return Err(no_session(target)),
         EngineId::MongoDb => return Err(no_session(target)),
         EngineId::Cql => return Err(no_session(target)),
-        EngineId::Timestream => return Err(no_session(target)),
-        EngineId::InfluxDb => return Err(no_session(target)),
+        EngineId::Timestream => Box::new(timestream::Timestream::new(reach)),
+        EngineId::InfluxDb => Box::new(influxdb::InfluxDb::new(reach)),
     })
 }
 
