@@ -22,13 +22,22 @@ pub enum Family {
     Tables,
     /// Following Redshift Data statements, where one call may wait for the end by itself.
     RedshiftData,
+    /// Timestream for LiveAnalytics: describing and listing is allowed 5 times a second, all of
+    /// an account together.
+    Timestream,
     /// Everything else; the tightest in use, `DescribeAlarms`, is allowed 9 a second.
     Other,
 }
 
 /// Every family, in the order of the buckets.
-const FAMILIES: [Family; 5] =
-    [Family::Metrics, Family::Describe, Family::Tables, Family::RedshiftData, Family::Other];
+const FAMILIES: [Family; 6] = [
+    Family::Metrics,
+    Family::Describe,
+    Family::Tables,
+    Family::RedshiftData,
+    Family::Timestream,
+    Family::Other,
+];
 
 impl Family {
     /// The family of `api`, as in `rds:DescribeDBInstances`, which does `effect`; `None` for
@@ -43,6 +52,7 @@ impl Family {
             "rds" | "neptune" | "docdb" => Self::Describe,
             "dynamodb" => Self::Tables,
             "redshift-data" => Self::RedshiftData,
+            "timestream-write" | "timestream-query" => Self::Timestream,
             _ => Self::Other,
         })
     }
@@ -54,6 +64,7 @@ impl Family {
             Self::Describe => (10.0, 60.0),
             Self::Tables => (250.0, 1_500.0),
             Self::RedshiftData => (10.0, 20.0),
+            Self::Timestream => (4.0, 4.0),
             Self::Other => (8.0, 50.0),
         }
     }

@@ -15,4 +15,4 @@ pub mod region;
 
 pub use answers::{Answers, Reply};
 pub use meter::Meter;
-pub use reach::{NeptuneData, NeptuneWay, Reach, Reaches, Settings};
+pub use reach::{InfluxData, InfluxWay, NeptuneData, NeptuneWay, Reach, Reaches, Settings};

@@ -1,8 +1,11 @@
 //! One place, reached: credentials, region, endpoint, retries, and guarded clients.
 
 mod clients;
+mod influx;
 mod neptune;
+mod timestream;
 
+pub use influx::{InfluxData, InfluxWay};
 pub use neptune::{NeptuneData, NeptuneWay, Sent};
 
 use super::answers::{Answering, Answers, InProcess};
@@ -54,6 +57,7 @@ pub struct Reach {
     ca_bundle: Option<PathBuf>,
     memo: super::once::Memo,
     budget: Arc<Budget>,
+    live: timestream::Endpoints,
 }
 
 impl Reach {
@@ -159,6 +163,7 @@ impl Reaches {
             ca_bundle: self.settings.ca_bundle.clone(),
             memo: super::once::Memo::default(),
             budget,
+            live: timestream::Endpoints::default(),
         });
         made.insert(place.clone(), reach.clone());
         Ok(reach)

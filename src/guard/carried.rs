@@ -10,6 +10,7 @@ use aws_sdk_neptunedata::operation::execute_open_cypher_query::ExecuteOpenCypher
 use aws_sdk_neptunegraph::operation::execute_query::ExecuteQueryInput as Analytics;
 use aws_sdk_rdsdata::operation::execute_statement::ExecuteStatementInput as RdsData;
 use aws_sdk_redshiftdata::operation::execute_statement::ExecuteStatementInput as RedshiftData;
+use aws_sdk_timestreamquery::operation::query::QueryInput as Timestream;
 use aws_smithy_runtime_api::client::interceptors::context::Input;
 
 /// The one statement that the RDS Data API engine sends on its own, to arm its transaction.
@@ -42,6 +43,8 @@ pub enum Carrier {
     Neptune,
     /// `neptune-graph:ExecuteQuery`.
     NeptuneAnalytics,
+    /// `timestream-query:Query`.
+    Timestream,
 }
 
 /// The statement inside `input`; `None` when it is no call that is known to carry one alone.
@@ -57,6 +60,9 @@ pub fn carried(input: &Input) -> Option<Carried<'_>> {
     }
     if let Some(i) = input.downcast_ref::<Analytics>() {
         return Some(of(i.query_string(), Some(DialectId::OpenCypher), Carrier::NeptuneAnalytics));
+    }
+    if let Some(i) = input.downcast_ref::<Timestream>() {
+        return Some(of(i.query_string(), Some(DialectId::Timestream), Carrier::Timestream));
     }
     graph(input)
 }

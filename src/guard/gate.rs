@@ -127,8 +127,8 @@ struct Body<'b> {
 /// Whether the bytes carry exactly `statement`, as JSON or as a form.
 fn carries(request: &HttpRequest, statement: &str) -> bool {
     let Some(bytes) = request.body().bytes() else { return false };
-    if super::raw::named(request).is_some() {
-        return std::str::from_utf8(bytes).is_ok_and(|form| super::raw::holds(form, statement));
+    if let Some(carries) = super::raw::carries(request, bytes, statement) {
+        return carries;
     }
     serde_json::from_slice::<Body<'_>>(bytes).is_ok_and(|body| body.gremlin == statement)
 }

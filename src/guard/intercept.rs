@@ -95,6 +95,7 @@ const CANCELS: &[&str] = &[
     "neptunedata:CancelGremlinQuery",
     "neptunedata:CancelOpenCypherQuery",
     "neptune-graph:CancelQuery",
+    "timestream-query:CancelQuery",
 ];
 
 /// The interceptor under every client.

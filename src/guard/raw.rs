@@ -1,9 +1,12 @@
-//! Requests that no SDK has a call for: SPARQL on Neptune. They are composed here, from what was
-//! cleared, and stamped here; the gate compares their bytes with what was judged once more.
+//! Requests that no SDK has a call for: SPARQL on Neptune here, InfluxDB's in [`influx`]. They are
+//! composed from what was cleared, and stamped; the gate compares their bytes with what was judged
+//! once more.
 //!
 //! Reads are sent as `query=`, which the server never takes for a change; `update=` needs a
 //! statement cleared as one. Source: Neptune user guide, "SPARQL HTTP API" and "SPARQL query
 //! status API".
+
+pub mod influx;
 
 use super::intercept::Stamp;
 use super::statement::refusal_of;
@@ -114,9 +117,22 @@ fn refused(why: &str) -> Refusal {
     }
 }
 
-/// The operation that the bytes of a SPARQL request name; `None` for requests to other paths.
+/// The operation that the bytes of such a request name; `None` for requests to other paths.
 /// Something that is none of the known ones has a name that no stamp has.
 pub(super) fn named(request: &HttpRequest) -> Option<&'static str> {
+    influx::named(request).or_else(|| sparql(request))
+}
+
+/// Whether such a request, with this body, carries exactly `statement`; `None` for others.
+pub(super) fn carries(request: &HttpRequest, body: &[u8], statement: &str) -> Option<bool> {
+    if influx::named(request).is_some() {
+        return Some(influx::holds(request, body, statement));
+    }
+    sparql(request)?;
+    Some(std::str::from_utf8(body).is_ok_and(|form| holds(form, statement)))
+}
+
+fn sparql(request: &HttpRequest) -> Option<&'static str> {
     let path = request.uri().split(['?', '#']).next().unwrap_or_default();
     let body = request.body().bytes().and_then(|b| std::str::from_utf8(b).ok())?;
     let first = body.split(['=', '&']).next().unwrap_or_default();
@@ -142,7 +158,7 @@ pub fn field(form: &str, name: &str) -> Option<String> {
 }
 
 /// Whether a form's first field holds `text` and the form names no other statement.
-pub(super) fn holds(form: &str, text: &str) -> bool {
+fn holds(form: &str, text: &str) -> bool {
     let mut fields = form.split('&').filter_map(|field| field.split_once('='));
     let first = fields.next().is_some_and(|(_, value)| decoded(value).as_deref() == Some(text.as_bytes()));
     first && fields.all(|(name, _)| matches!(name, "queryId" | "explain"))

@@ -200,6 +200,13 @@ mod tests {
     }
 
     #[test]
+    fn a_name_of_two_parts_is_taken_apart() {
+        let spec = OperationSpec { cli: "aws x --d {name.0} --t {name.1}", ..SPEC };
+        assert_eq!(spec.cli_form("db.t.1", |_| None), "aws x --d db --t t.1");
+        assert_eq!(spec.cli_form("db", |_| None), "aws x --d db --t db");
+    }
+
+    #[test]
     fn values_are_words_and_never_templates() {
         let hostile = "x'; rm -rf {name} [y]{?z}";
         let line = SPEC.cli_form(hostile, |_| None);

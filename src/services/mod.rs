@@ -19,6 +19,7 @@ pub mod redshift;
 mod scripted;
 #[cfg(test)]
 mod tests;
+pub mod timestream;
 mod words;
 
 use crate::aws::Reach;
@@ -84,6 +85,7 @@ pub static ALL: &[&dyn Service] = &[
     &neptune::Neptune,
     &docdb::DocDb,
     &keyspaces::Keyspaces,
+    &timestream::Timestream,
 ];
 
 /// The service with this id or short name.

@@ -87,8 +87,13 @@ fn what_loses_something_is_confirmed_in_full_and_keeps_a_copy_by_default() {
         assert_eq!(skips, reason, "{}: a copy is waived with a reason only", operation.id);
         if skips {
             let line = operation.cli_form("db", |_| None);
-            let copies =
-                ["snapshot-identifier", "final-snapshot-name", "create-backup", "--no-skip-snapshot"];
+            let copies = [
+                "snapshot-identifier",
+                "final-snapshot-name",
+                "create-backup",
+                "create-db-backup",
+                "--no-skip-snapshot",
+            ];
             assert!(copies.iter().any(|copy| line.contains(copy)), "{line}");
         }
     }

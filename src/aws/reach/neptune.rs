@@ -17,7 +17,7 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
@@ -136,7 +136,7 @@ impl Reach {
     }
 
     /// The endpoint that the person's settings name for this SDK service, by the SDK's rules.
-    fn named_url(&self, service: &str) -> Option<String> {
+    pub(super) fn named_url(&self, service: &str) -> Option<String> {
         let general = || self.config.endpoint_url().map(str::to_owned);
         if self.config.get_origin("endpoint_url").is_client_config() {
             return general();
@@ -152,7 +152,7 @@ impl Reach {
 }
 
 /// A host as a URL holds it.
-fn bracketed(host: &str) -> String {
+pub(super) fn bracketed(host: &str) -> String {
     if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
 }
 
@@ -182,20 +182,7 @@ impl NeptuneData {
         if let Some((credentials, region)) = &self.signer {
             self.sign(doing, &mut request, credentials, region).await?;
         }
-        let failed = |e: ConnectorError| {
-            let words = crate::aws::failure::chain(&e);
-            let refused = words.contains("refused by the guard");
-            let kind = if refused { FailureKind::Refused } else { FailureKind::Unreachable };
-            Failure::new(kind, doing, words)
-        };
-        let mut response = self.connector.call(request).await.map_err(failed)?;
-        let header =
-            |name: &str| response.headers().get(name).map(|v| v.chars().take(64).collect::<String>());
-        let request_id = header("x-amzn-requestid");
-        let content_type = header("content-type").unwrap_or_default();
-        let status = response.status().as_u16();
-        let body = read(std::mem::replace(response.body_mut(), SdkBody::empty())).await.map_err(failed)?;
-        Ok(Sent { status, body, content_type, request_id })
+        delivered(doing, self.connector.call(request).await).await
     }
 
     async fn sign(
@@ -232,6 +219,29 @@ impl NeptuneData {
         }
         Ok(())
     }
+}
+
+/// What was answered to a request that no SDK made, taken in to its end.
+///
+/// # Errors
+/// The gate refused it, or nothing answered.
+pub(super) async fn delivered(
+    doing: &str,
+    answer: Result<HttpResponse, ConnectorError>,
+) -> Result<Sent, Failure> {
+    let failed = |e: ConnectorError| {
+        let words = crate::aws::failure::chain(&e);
+        let refused = words.contains("refused by the guard");
+        let kind = if refused { FailureKind::Refused } else { FailureKind::Unreachable };
+        Failure::new(kind, doing, words)
+    };
+    let mut response = answer.map_err(failed)?;
+    let header = |name: &str| response.headers().get(name).map(|v| v.chars().take(64).collect::<String>());
+    let request_id = header("x-amzn-requestid");
+    let content_type = header("content-type").unwrap_or_default();
+    let status = response.status().as_u16();
+    let body = read(std::mem::replace(response.body_mut(), SdkBody::empty())).await.map_err(failed)?;
+    Ok(Sent { status, body, content_type, request_id })
 }
 
 /// The last answer.

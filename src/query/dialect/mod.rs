@@ -2,7 +2,10 @@
 //! Pure and synchronous: safe on every keystroke.
 
 pub mod cql;
+pub mod flux;
 pub mod gremlin;
+pub mod influx_sql;
+pub mod influxql;
 pub mod memcached;
 pub mod mongodb;
 pub mod mysql;
@@ -11,7 +14,9 @@ pub mod partiql;
 pub mod postgres;
 pub mod redis;
 pub mod redshift;
+mod series;
 pub mod sparql;
+pub mod timestream;
 mod unread;
 
 use crate::model::DialectId;
@@ -124,9 +129,9 @@ pub fn dialect(id: DialectId) -> &'static dyn Dialect {
         DialectId::Memcached => &memcached::MEMCACHED,
         DialectId::MongoDb => &mongodb::MONGODB,
         DialectId::Cql => &cql::CQL,
-        DialectId::Timestream => &unread::TIMESTREAM,
-        DialectId::InfluxQl => &unread::INFLUXQL,
-        DialectId::Flux => &unread::FLUX,
-        DialectId::InfluxSql => &unread::INFLUX_SQL,
+        DialectId::Timestream => &timestream::TIMESTREAM,
+        DialectId::InfluxQl => &influxql::INFLUXQL,
+        DialectId::Flux => &flux::FLUX,
+        DialectId::InfluxSql => &influx_sql::INFLUX_SQL,
     }
 }

@@ -6,10 +6,6 @@ pub static DSQL: Unread = Unread("dsql.unread");
 pub static SQLSERVER: Unread = Unread("sqlserver.unread");
 pub static ORACLE: Unread = Unread("oracle.unread");
 pub static DB2: Unread = Unread("db2.unread");
-pub static TIMESTREAM: Unread = Unread("timestream.unread");
-pub static INFLUXQL: Unread = Unread("influxql.unread");
-pub static FLUX: Unread = Unread("flux.unread");
-pub static INFLUX_SQL: Unread = Unread("influx-sql.unread");
 
 /// A language without a grammar: the id of the rule that refuses it.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Taking rows into the store up to the limits, and letting readers see them in time.
 
-use crate::model::{Column, Failure, FailureKind, Limits, Tag};
+use crate::model::{Column, Failure, FailureKind, Limits, SafeText, Tag};
 use crate::query::engine::{Progress, Sink};
 
 /// Rows that may wait for being published while more are arriving.
@@ -31,6 +31,11 @@ impl<'a> Intake<'a> {
     /// Tells that the statement is with the server.
     pub fn running(&self) {
         self.sink.tell(Progress::Running);
+    }
+
+    /// Tells where the server stands while no rows are there.
+    pub fn stage(&self, words: &str) {
+        self.sink.tell(Progress::Connecting(SafeText::new(words)));
     }
 
     /// Sets the columns, or adds some at the end.

@@ -7,6 +7,7 @@
 pub mod cancel;
 pub mod cql;
 pub mod dynamodb;
+pub mod influxdb;
 mod intake;
 pub mod memcached;
 pub mod mongodb;
@@ -17,6 +18,7 @@ pub mod postgres;
 pub mod rds_data;
 pub mod redis;
 pub mod redshift_data;
+pub mod timestream;
 mod tls;
 
 use super::engine::{Engine, Login};
@@ -104,8 +106,8 @@ pub fn engine_for(
         EngineId::Memcached | EngineId::MemcachedPlain => Box::new(memcached::Memcached::new(reach, options)),
         EngineId::MongoDb => Box::new(mongodb::MongoDb::new(reach, options)),
         EngineId::Cql => Box::new(cql::Cql::new(reach, options)),
-        EngineId::Timestream => return Err(no_session(target)),
-        EngineId::InfluxDb => return Err(no_session(target)),
+        EngineId::Timestream => Box::new(timestream::Timestream::new(reach)),
+        EngineId::InfluxDb => Box::new(influxdb::InfluxDb::new(reach)),
     })
 }
 

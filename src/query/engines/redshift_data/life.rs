@@ -218,7 +218,7 @@ impl Canceller for Line {
 }
 
 /// A token that no other statement has: 128 random bits from the hasher's own keys.
-pub(super) fn token() -> String {
+pub(in crate::query::engines) fn token() -> String {
     let half = || std::collections::hash_map::RandomState::new().build_hasher().finish();
     format!("dbdeck-{:016x}{:016x}", half(), half())
 }

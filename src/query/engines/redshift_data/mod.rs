@@ -16,6 +16,7 @@ mod value;
 use crate::aws::Reach;
 use crate::model::{EngineId, Target, Task};
 use crate::query::engine::{Engine, Login, Progress, Session};
+pub(super) use life::token;
 use place::Place;
 use session::DataSession;
 use std::sync::Arc;
