@@ -95,9 +95,9 @@ pub static REASONS: &[Reason] = &[
     Reason {
         class: Class::Write,
         rule: "redis.script",
-        why: "A script or function may do anything.",
-        instead: Some("EVAL_RO, EVALSHA_RO and FCALL_RO are held to reads by the server"),
-        commands: &["EVAL", "EVALSHA", "FCALL"],
+        why: "A script or function may do anything, and one held to reads still stops the server while it runs.",
+        instead: Some("the commands that the script would call, one by one"),
+        commands: &["EVAL", "EVALSHA", "EVALSHA_RO", "EVAL_RO", "FCALL", "FCALL_RO"],
     },
     Reason {
         class: Class::Write,
