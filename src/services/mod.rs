@@ -13,7 +13,7 @@ pub mod neptune;
 pub mod rds;
 pub mod redshift;
 #[cfg(test)]
-mod scripted;
+pub(crate) mod scripted;
 #[cfg(test)]
 mod tests;
 mod words;
