@@ -10,6 +10,7 @@ use crate::query::engine::{Session, Sink};
 use crate::query::engines::Stream;
 use crate::query::store::{BUDGET, RowReader, store};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 
 type Script = dyn Fn(&Node, &[String], usize) -> String + Send + Sync;
@@ -73,7 +74,8 @@ struct Scene {
 async fn scene(script: impl Fn(&Node, &[String], usize) -> String + Send + Sync + 'static) -> Scene {
     let log = Arc::<Mutex<Vec<(u16, String)>>>::default();
     let dial = Arc::new(Scripted { script: Arc::new(script), log: log.clone() });
-    let nodes = Nodes::meet(dial, None, None, "query cache".into()).await.unwrap();
+    let mut nodes = Nodes::meet(dial, None, None, "query cache".into()).await.unwrap();
+    nodes.patience = Duration::from_secs(4);
     let access = LiveAccess::new(Access::read_only());
     let setup =
         Setup { doing: "query cache".into(), access: access.clone(), changes: false, locks: Vec::new() };
@@ -142,7 +144,7 @@ async fn a_command_goes_to_the_node_of_its_key_and_redirections_are_followed() {
     assert_eq!(scene.sent("GET hello"), [1, 2, 2]);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_storm_of_redirections_ends() {
     let mut scene = scene(|node, args, _| {
         usual(args).unwrap_or_else(|| format!("-MOVED 12182 n:{}\r\n", node.1 % 7 + 1))
@@ -153,7 +155,7 @@ async fn a_storm_of_redirections_ends() {
     assert!(scene.sent("GET foo").len() <= 17);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_lost_node_is_looked_for_again_until_another_serves() {
     // The second node is lost at once; from the 12th command on the first one says who took over.
     let mut scene = scene(|node, args, before| match (node.1, args.first().map(String::as_str)) {
@@ -169,7 +171,7 @@ async fn a_lost_node_is_looked_for_again_until_another_serves() {
     assert!(scene.session.is_alive());
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_cluster_that_stays_down_is_said_to_be_down() {
     let mut scene =
         scene(|_, args, _| usual(args).unwrap_or_else(|| "-CLUSTERDOWN Hash slot not served\r\n".into()))
@@ -221,12 +223,14 @@ async fn a_cancelled_command_gives_its_connection_up() {
     })
     .await;
     let canceller = scene.session.canceller();
-    let run = scene.run("LRANGE l 0 -1");
-    tokio::pin!(run);
-    let ended = loop {
-        tokio::select! {
-            ended = &mut run => break ended.0,
-            () = tokio::task::yield_now() => canceller.cancel().await.unwrap(),
+    let ended = {
+        let run = scene.run("LRANGE l 0 -1");
+        tokio::pin!(run);
+        loop {
+            tokio::select! {
+                ended = &mut run => break ended.0,
+                () = tokio::task::yield_now() => canceller.cancel().await.unwrap(),
+            }
         }
     };
     assert_eq!(ended.unwrap_err().kind, FailureKind::Cancelled);
