@@ -14,6 +14,8 @@ mod servers;
 mod answers;
 #[path = "real/between.rs"]
 mod between;
+#[path = "real/caches.rs"]
+mod caches;
 #[path = "terminal/console.rs"]
 #[allow(dead_code, reason = "shared with the tests of the terminal, which need more of it")]
 mod console;

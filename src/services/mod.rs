@@ -16,7 +16,7 @@ pub mod neptune;
 pub mod rds;
 pub mod redshift;
 #[cfg(test)]
-mod scripted;
+pub(crate) mod scripted;
 #[cfg(test)]
 mod tests;
 pub mod timestream;

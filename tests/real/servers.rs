@@ -79,6 +79,26 @@ pub fn gremlin() -> (String, String) {
     (variable("DBDECK_TEST_GREMLIN_PYTHON"), variable("DBDECK_TEST_GREMLIN"))
 }
 
+/// `HOST:PORT` of Redis in the clear.
+pub fn redis() -> String {
+    variable("DBDECK_TEST_REDIS")
+}
+
+/// `HOST:PORT` of Redis behind TLS, with the users `reader` and `writer`.
+pub fn redis_tls() -> String {
+    variable("DBDECK_TEST_REDIS_TLS")
+}
+
+/// The ports of the six nodes of the Redis cluster.
+pub fn redis_cluster() -> Vec<String> {
+    variable("DBDECK_TEST_REDIS_CLUSTER").split(' ').map(str::to_owned).collect()
+}
+
+/// The ports of the two nodes of Memcached.
+pub fn memcached() -> Vec<String> {
+    variable("DBDECK_TEST_MEMCACHED").split(' ').map(str::to_owned).collect()
+}
+
 /// The PEM file of the authority that signed the database servers' certificates.
 pub fn ca() -> String {
     variable("DBDECK_TEST_CA")

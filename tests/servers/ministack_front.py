@@ -108,9 +108,11 @@ def main() -> None:
     sys.argv = sys.argv[:1]
     point_at_real_servers(arguments)
     from ministack import app as ministack
+    import cache_front
     from redshift_front import in_front
 
     ministack.app = in_front(ministack.app, arguments.postgres, os.environ["DBDECK_TEST_PASSWORD"])
+    ministack.app = cache_front.in_front(ministack.app)
     ministack.main()
 
 

@@ -5,6 +5,8 @@ install_packages() {
   local missing=()
   [ -n "$(postgres_folder)" ] || missing+=(postgresql)
   PATH=$PATH:/usr/sbin command -v mariadbd >/dev/null || missing+=(mariadb-server)
+  command -v redis-server >/dev/null || missing+=(redis-server)
+  command -v memcached >/dev/null || missing+=(memcached)
   command -v tmux >/dev/null || missing+=(tmux)
   command -v openssl >/dev/null || missing+=(openssl)
   command -v cc >/dev/null || missing+=(gcc libc6-dev)

@@ -145,7 +145,8 @@ fn list<'a>(all: impl Iterator<Item = &'a Vec<u8>>) -> Said {
     Said::List(all.map(Said::text).collect())
 }
 
-const WRONG: &str = "WRONGTYPE Operation against a key holding the wrong kind of value";
+/// What a command of another kind of key is told.
+pub const WRONG: &str = "WRONGTYPE Operation against a key holding the wrong kind of value";
 
 const fn kind(held: &Held) -> &'static str {
     match held {
@@ -554,98 +555,4 @@ fn sorted_add(store: &mut Store, args: &[Vec<u8>]) -> Said {
     }
     all.sort_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
     Said::Int(count(all.len() - before))
-}
-
-/// Answers one line of Memcached's text protocol.
-pub fn text(store: &mut Store, line: &str) -> Vec<u8> {
-    let words: Vec<&str> = line.split(' ').filter(|w| !w.is_empty()).collect();
-    let mut out = Vec::new();
-    match words.as_slice() {
-        ["version"] => out.extend_from_slice(b"VERSION 1.6.22\r\n"),
-        [get @ ("get" | "gets"), keys @ ..] if !keys.is_empty() => {
-            for key in keys {
-                let Some(Held::Text(value)) = store.get(key.as_bytes()).map(|e| e.held.clone()) else {
-                    continue;
-                };
-                let unique = if *get == "gets" { " 1" } else { "" };
-                out.extend_from_slice(format!("VALUE {key} 0 {}{unique}\r\n", value.len()).as_bytes());
-                out.extend_from_slice(&value);
-                out.extend_from_slice(b"\r\n");
-            }
-            out.extend_from_slice(b"END\r\n");
-        }
-        ["stats"] => {
-            let (hits, misses) = store.hits;
-            let facts = [
-                ("curr_items", count(store.keys.len()).unsigned_abs()),
-                ("get_hits", hits),
-                ("get_misses", misses),
-                ("evictions", 0),
-            ];
-            for (name, value) in facts {
-                out.extend_from_slice(format!("STAT {name} {value}\r\n").as_bytes());
-            }
-            out.extend_from_slice(b"END\r\n");
-        }
-        ["delete", key] => {
-            let gone = store.keys.remove(key.as_bytes()).is_some();
-            out.extend_from_slice(if gone { b"DELETED\r\n" } else { b"NOT_FOUND\r\n" });
-        }
-        _ => out.extend_from_slice(b"ERROR\r\n"),
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::demo::engines::cache::data;
-
-    fn run(store: &mut Store, line: &str) -> Said {
-        let args: Vec<Vec<u8>> = line.split(' ').map(|w| w.as_bytes().to_vec()).collect();
-        answer(store, &args, 1, false)
-    }
-
-    #[test]
-    fn it_answers_as_a_server_would_and_refuses_what_it_does_not_know() {
-        let mut store = data::store("product-cache", false);
-        assert_eq!(run(&mut store, "TYPE product:1"), Said::Status("hash"));
-        assert_eq!(run(&mut store, "HLEN product:1"), Said::Int(5));
-        assert_eq!(run(&mut store, "GET product:1"), error(WRONG));
-        assert_eq!(run(&mut store, "TTL nothing"), Said::Int(-2));
-        assert_eq!(run(&mut store, "SET a 7 EX 100"), Said::Status("OK"));
-        assert_eq!(run(&mut store, "TTL a"), Said::Int(100));
-        assert_eq!(run(&mut store, "INCR a"), Said::Int(8));
-        assert_eq!(run(&mut store, "TTL a"), Said::Int(100));
-        run(&mut store, "RPUSH l a b c d");
-        assert_eq!(run(&mut store, "LRANGE l -2 -1"), Said::List(vec![Said::text("c"), Said::text("d")]));
-        assert_eq!(run(&mut store, "LRANGE l 5 9"), Said::List(vec![]));
-        assert_eq!(run(&mut store, "ZADD z 2 b 1 a"), Said::Int(2));
-        assert_eq!(run(&mut store, "ZRANGE z 0 0 REV"), Said::List(vec![Said::text("b")]));
-        assert!(
-            matches!(run(&mut store, "FLUSHALL"), Said::Error(e) if e.starts_with("ERR unknown command"))
-        );
-        assert!(matches!(run(&mut store, "GET"), Said::Error(_)));
-        let args = [b"SET".to_vec(), b"a".to_vec(), b"b".to_vec()];
-        assert!(matches!(answer(&mut store, &args, 1, true), Said::Error(e) if e.starts_with("READONLY")));
-    }
-
-    #[test]
-    fn a_walk_meets_every_key_once() {
-        let mut store = data::store("product-cache", false);
-        let (mut cursor, mut met) = ("0".to_owned(), 0);
-        loop {
-            let Said::List(parts) = run(&mut store, &format!("SCAN {cursor} MATCH product:* COUNT 50"))
-            else {
-                panic!()
-            };
-            let [Said::Text(next), Said::List(keys)] = parts.as_slice() else { panic!() };
-            met += keys.len();
-            cursor = String::from_utf8(next.clone()).unwrap();
-            if cursor == "0" {
-                break;
-            }
-        }
-        assert_eq!(met, 240);
-    }
 }

@@ -4,6 +4,9 @@
 mod commands;
 mod data;
 mod said;
+#[cfg(test)]
+mod tests;
+mod text;
 
 use said::Said;
 use std::collections::BTreeMap;
@@ -161,7 +164,7 @@ async fn serve_text(cache: &Cache, stream: DuplexStream) -> std::io::Result<()> 
         if stream.read_line(&mut line).await? == 0 {
             return Ok(());
         }
-        let answer = cache.with(|store| commands::text(store, line.trim_end()));
+        let answer = cache.with(|store| text::answer(store, line.trim_end()));
         stream.get_mut().write_all(&answer).await?;
     }
 }

@@ -46,6 +46,8 @@ pub struct Nodes {
     wires: HashMap<Node, Wire>,
     /// Ranges of slots and their nodes, the primary first.
     slots: Vec<(u16, u16, Vec<Node>)>,
+    /// How long a read looks for a node that serves it.
+    pub patience: Duration,
     /// Redirections followed since they were last told.
     pub redirected: u32,
     /// Times that the slots were read anew.
@@ -120,6 +122,7 @@ impl Nodes {
             met: Met::default(),
             wires: HashMap::new(),
             slots: Vec::new(),
+            patience: PATIENCE,
             redirected: 0,
             refreshed: 0,
         };
@@ -258,7 +261,7 @@ impl Nodes {
         key: Option<&[u8]>,
         changes: bool,
     ) -> Result<Reply, Failure> {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + self.patience;
         let mut node = self.first(key);
         let (mut asking, mut followed) = (false, 0);
         loop {
