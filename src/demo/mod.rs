@@ -17,6 +17,8 @@ mod cache_tests;
 mod redshift_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wide_tests;
 
 pub use engines::graph::{GraphEngines, GraphError, Stop};
 pub use estate::Estate;

@@ -69,6 +69,16 @@ pub fn neptune_tls() -> String {
     variable("DBDECK_TEST_NEPTUNE_TLS")
 }
 
+/// `HOST:PORT` of Cassandra, which has a certificate for Keyspaces' endpoint too.
+pub fn cassandra() -> String {
+    variable("DBDECK_TEST_CASSANDRA")
+}
+
+/// The interpreter that has Cassandra's own driver.
+pub fn cassandra_python() -> String {
+    variable("DBDECK_TEST_CASSANDRA_PYTHON")
+}
+
 /// URL of Oxigraph.
 pub fn oxigraph() -> String {
     variable("DBDECK_TEST_OXIGRAPH")

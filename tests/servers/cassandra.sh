@@ -17,7 +17,10 @@ prepare_cassandra() {
 start_cassandra() {
   local home=$run/cassandra inside jamm options=()
   mkdir -p "$home"
-  openssl pkcs12 -export -in "$run/server.pem" -inkey "$run/server.key" -passout "pass:$test_password" \
+  # Under the name of Keyspaces' endpoint too: that is the name that must be verified, tunnel or not.
+  openssl x509 -req -in "$run/server.csr" -CA "$run/ca.pem" -CAkey "$run/ca.key" -days 2 -out "$home/server.pem" \
+    -extfile <(echo 'subjectAltName=DNS:localhost,DNS:cassandra.us-east-1.amazonaws.com,IP:127.0.0.1') 2>/dev/null
+  openssl pkcs12 -export -in "$home/server.pem" -inkey "$run/server.key" -passout "pass:$test_password" \
     -out "$home/keystore.p12"
   sed -e "s#FOLDER#$home#; s/\bPORT\b/$CASSANDRA/; s/INTERNAL/$CASSANDRA_INTERNAL/; s/PASSWORD/$test_password/" \
     tests/servers/cassandra/cassandra.yaml >"$home/cassandra.yaml"

@@ -1,12 +1,13 @@
 """Cassandra's own driver: sets the server up, and says what it reads.
 
 client.py PORT CA PASSWORD setup           once: the role that only reads, and the tables of the tests
-client.py PORT CA PASSWORD rows KEYSPACE   statements on standard input, one a line; one JSON line each
+client.py PORT CA PASSWORD rows KEYSPACE   a JSON list of statements on standard input; a JSON list of their rows as CSV
 """
 
+import csv
 import datetime
 import decimal
-import ipaddress
+import io
 import json
 import ssl
 import sys
@@ -83,27 +84,57 @@ def setup(session, password):
         future.result()
 
 
-def words(value, inside=False):
-    """A value as dbdeck's JSON output has it."""
-    if value is None or isinstance(value, (bool, str)):
+def length(value):
+    """A duration as CQL writes it."""
+    months, days, nanos = abs(value.months), abs(value.days), abs(value.nanoseconds)
+    parts = [(months // 12, "y"), (months % 12, "mo"), (days, "d"), (nanos // 3600_000_000_000, "h")]
+    parts += [(nanos // 60_000_000_000 % 60, "m"), (nanos // 1_000_000_000 % 60, "s")]
+    parts += [(nanos // 1_000_000 % 1000, "ms"), (nanos // 1000 % 1000, "us"), (nanos % 1000, "ns")]
+    return "".join(f"{n}{unit}" for n, unit in parts if n)
+
+
+def words(value):
+    """A value as it stands within another one, in JSON."""
+    if value is None or isinstance(value, (bool, str, int, float)):
         return value
-    if isinstance(value, (int, float)):
-        return value if inside else str(value)
     if isinstance(value, decimal.Decimal):
         return str(value)
     if isinstance(value, bytes):
-        return ("0x" if inside else "") + value.hex()
+        return "0x" + value.hex()
     if isinstance(value, datetime.datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
-    if isinstance(value, (Date, Time, Duration, uuid.UUID, ipaddress.IPv4Address, ipaddress.IPv6Address)):
+    if isinstance(value, Duration):
+        return length(value)
+    if isinstance(value, (Date, Time, uuid.UUID)):
         return str(value)
     if isinstance(value, (OrderedMapSerializedKey, dict)):
-        return {str(words(k)): words(v, True) for k, v in value.items()}
+        return {str(words(k)): words(v) for k, v in value.items()}
     if hasattr(value, "_asdict"):
-        return {k: words(v, True) for k, v in value._asdict().items()}
+        return {k: words(v) for k, v in value._asdict().items()}
     if isinstance(value, (list, tuple, set, frozenset, SortedSet)) or hasattr(value, "__iter__"):
-        return [words(v, True) for v in value]
+        return [words(v) for v in value]
     raise TypeError(type(value))
+
+
+def field(value):
+    """A value as a field of CSV."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, bytes):
+        return value.hex()
+    value = words(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def table(result):
+    """A result as CSV with its names."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(result.column_names or [])
+    writer.writerows([field(value) for value in row] for row in result)
+    return out.getvalue()
 
 
 def main():
@@ -127,11 +158,7 @@ def main():
     if what == "setup":
         setup(session, password)
     else:
-        for line in sys.stdin:
-            result = session.execute(line.strip())
-            names = result.column_names or []
-            rows = [dict(zip(names, map(words, row))) for row in result]
-            print(json.dumps(rows, ensure_ascii=False), flush=True)
+        print(json.dumps([table(session.execute(statement)) for statement in json.load(sys.stdin)]))
     cluster.shutdown()
 
 

@@ -11,6 +11,8 @@ mod kind;
 mod problem;
 mod session;
 mod sigv4;
+#[cfg(test)]
+mod tests;
 
 use super::net::{CONNECT, Route};
 use super::{EngineOptions, tls};
