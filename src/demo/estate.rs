@@ -99,6 +99,18 @@ impl Answers for Estate {
                 None => Reply::Unknown,
             }),
             "neptunedata" => Reply::Wire,
+            "Timestream Write" => self.with(|world, now| match world.region(region, now) {
+                Some(region) => answer::timestream::write(region, operation, input),
+                None => Reply::Unknown,
+            }),
+            "Timestream Query" => self.with(|world, now| match world.region(region, now) {
+                Some(region) => answer::timestream::query(region, operation, input),
+                None => Reply::Unknown,
+            }),
+            "Timestream InfluxDB" => self.with(|world, now| match world.region(region, now) {
+                Some(region) => answer::influx::answer(region, operation, input),
+                None => Reply::Unknown,
+            }),
             "Redshift" => {
                 self.with(|world, now| answer::redshift::answer(world, region, now, operation, input))
             }

@@ -15,6 +15,8 @@ mod world;
 mod redshift_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod timestream_tests;
 
 pub use engines::graph::{GraphEngines, GraphError, Stop};
 pub use estate::Estate;

@@ -10,6 +10,7 @@ pub mod cloudwatch;
 pub mod dynamodb;
 mod dynamodb_backup;
 mod dynamodb_change;
+pub mod influx;
 pub mod neptune;
 pub mod neptune_graph;
 pub mod rds;
@@ -20,6 +21,8 @@ pub mod redshift;
 pub mod redshift_data;
 pub mod redshift_serverless;
 mod series;
+mod telemetry_series;
+pub mod timestream;
 mod warehouse_series;
 
 pub use dynamodb_backup::Backup;

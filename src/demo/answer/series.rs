@@ -1,7 +1,7 @@
 //! Metrics as functions of time: a daily rhythm, noise that belongs to the minute, and the
 //! incidents of the estate. The same minute always has the same value.
 
-use super::warehouse_series as warehouse;
+use super::{telemetry_series as telemetry, warehouse_series as warehouse};
 use crate::demo::chance::Chance;
 use crate::demo::world::{Region, Table};
 use crate::model::Moment;
@@ -28,6 +28,8 @@ enum Subject<'a> {
     Warehouse(&'a aws_sdk_redshift::types::Cluster),
     Workgroup(&'a aws_sdk_redshiftserverless::types::Workgroup),
     Namespace,
+    Telemetry(&'a crate::demo::world::timestream::Table),
+    Influx(&'a crate::demo::world::timestream::Instance),
 }
 
 const GIB: f64 = 1_073_741_824.0;
@@ -87,7 +89,13 @@ fn subject<'a>(region: &'a Region, asked: &Asked<'a>) -> Option<Subject<'a>> {
     if let Some(name) = of("Namespace") {
         return region.redshift.namespaces.get(name).map(|_| Subject::Namespace);
     }
+    if let Some(name) = of("DbInstanceName") {
+        return region.timestream.instances.values().find(|i| i.name == name).map(Subject::Influx);
+    }
     let name = of("TableName")?;
+    if of("DatabaseName").is_some() {
+        return region.timestream.tables.get(name).map(Subject::Telemetry);
+    }
     region.tables.get(name).map(|t| Subject::Table(name, t))
 }
 
@@ -117,6 +125,8 @@ fn value(region: &Region, subject: &Subject<'_>, asked: &Asked<'_>, at: &At) -> 
         Subject::Warehouse(cluster) => warehouse::cluster(cluster, asked, at),
         Subject::Workgroup(workgroup) => warehouse::workgroup(workgroup, asked, at),
         Subject::Namespace => warehouse::namespace(asked, at),
+        Subject::Telemetry(table) => telemetry::table(table, asked, at),
+        Subject::Influx(instance) => telemetry::instance(instance, asked, at),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod neptune;
 mod rds;
 pub mod redshift;
 mod tables;
+pub mod timestream;
 
 pub use tables::{Table, billing, throughput};
 
@@ -64,6 +65,8 @@ pub struct Region {
     pub tables: BTreeMap<String, Table>,
     /// Redshift.
     pub redshift: redshift::Redshift,
+    /// Timestream.
+    pub timestream: timestream::Timestream,
     /// Instances that were down, by identifier: from when, and until when if they came back.
     pub down: BTreeMap<String, (Moment, Option<Moment>)>,
     /// Backups of tables by ARN.
@@ -97,6 +100,7 @@ impl World {
             neptune::build(region);
             tables::build(region);
             redshift::build(region);
+            timestream::build(region);
         }
         let mut world = Self { globals: aurora::globals(&regions), regions, epoch: now, now };
         more::build(&mut world, size);
