@@ -115,6 +115,16 @@ impl Answers for Estate {
             }),
             "MemoryDB" => self.with(|world, now| match world.region(region, now) {
                 Some(region) => answer::memorydb::answer(region, operation, input),
+            "Timestream Write" => self.with(|world, now| match world.region(region, now) {
+                Some(region) => answer::timestream::write(region, operation, input),
+                None => Reply::Unknown,
+            }),
+            "Timestream Query" => self.with(|world, now| match world.region(region, now) {
+                Some(region) => answer::timestream::query(region, operation, input),
+                None => Reply::Unknown,
+            }),
+            "Timestream InfluxDB" => self.with(|world, now| match world.region(region, now) {
+                Some(region) => answer::influx::answer(region, operation, input),
                 None => Reply::Unknown,
             }),
             "Redshift" => {

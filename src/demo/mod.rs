@@ -18,6 +18,7 @@ mod redshift_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod timestream_tests;
 mod wide_tests;
 
 pub use engines::graph::{GraphEngines, GraphError, Stop};

@@ -13,6 +13,7 @@ pub mod dynamodb;
 mod dynamodb_backup;
 mod dynamodb_change;
 pub mod elasticache;
+pub mod influx;
 pub mod keyspaces;
 pub mod memorydb;
 pub mod neptune;
@@ -25,6 +26,8 @@ pub mod redshift;
 pub mod redshift_data;
 pub mod redshift_serverless;
 mod series;
+mod telemetry_series;
+pub mod timestream;
 mod warehouse_series;
 mod wide_series;
 

@@ -4,6 +4,7 @@
 use super::cache_series as caches;
 use super::warehouse_series as warehouse;
 use super::wide_series as wide;
+use super::{telemetry_series as telemetry, warehouse_series as warehouse};
 use crate::demo::chance::Chance;
 use crate::demo::world::{Region, Table};
 use crate::model::Moment;
@@ -35,6 +36,8 @@ enum Subject<'a> {
     MemoryDbNode(&'a str),
     WideTable(&'a aws_sdk_keyspaces::operation::get_table::GetTableOutput),
     Accelerator(&'a aws_sdk_dax::types::Cluster, Option<&'a str>),
+    Telemetry(&'a crate::demo::world::timestream::Table),
+    Influx(&'a crate::demo::world::timestream::Instance),
 }
 
 const GIB: f64 = 1_073_741_824.0;
@@ -109,7 +112,13 @@ fn subject<'a>(region: &'a Region, asked: &Asked<'a>) -> Option<Subject<'a>> {
     if let Some(id) = of("ClusterId") {
         return region.dax.clusters.get(id).map(|c| Subject::Accelerator(c, of("NodeId")));
     }
+    if let Some(name) = of("DbInstanceName") {
+        return region.timestream.instances.values().find(|i| i.name == name).map(Subject::Influx);
+    }
     let name = of("TableName")?;
+    if of("DatabaseName").is_some() {
+        return region.timestream.tables.get(name).map(Subject::Telemetry);
+    }
     region.tables.get(name).map(|t| Subject::Table(name, t))
 }
 
@@ -144,6 +153,8 @@ fn value(region: &Region, subject: &Subject<'_>, asked: &Asked<'_>, at: &At) -> 
         Subject::MemoryDbNode(name) => caches::memorydb(name, asked, at),
         Subject::WideTable(table) => wide::table(table, asked, at),
         Subject::Accelerator(cluster, node) => wide::dax(cluster, *node, asked, at),
+        Subject::Telemetry(table) => telemetry::table(table, asked, at),
+        Subject::Influx(instance) => telemetry::instance(instance, asked, at),
     }
 }
 

@@ -9,4 +9,5 @@ pub mod graph;
 pub mod knowledge;
 pub mod postgres;
 pub mod seeds;
+pub mod timeseries;
 pub mod warehouse;

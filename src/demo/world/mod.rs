@@ -13,6 +13,7 @@ pub mod neptune;
 mod rds;
 pub mod redshift;
 mod tables;
+pub mod timestream;
 
 pub use tables::{Table, billing, throughput};
 
@@ -73,6 +74,8 @@ pub struct Region {
     pub keyspaces: keyspaces::Keyspaces,
     /// DAX.
     pub dax: dax::Dax,
+    /// Timestream.
+    pub timestream: timestream::Timestream,
     /// Instances that were down, by identifier: from when, and until when if they came back.
     pub down: BTreeMap<String, (Moment, Option<Moment>)>,
     /// Backups of tables by ARN.
@@ -109,6 +112,7 @@ impl World {
             caches::build(region);
             keyspaces::build(region);
             dax::build(region);
+            timestream::build(region);
         }
         let mut world = Self { globals: aurora::globals(&regions), regions, epoch: now, now };
         more::build(&mut world, size);

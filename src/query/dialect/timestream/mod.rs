@@ -11,7 +11,7 @@ mod query;
 
 pub use query::query;
 
-use super::series::{Cursor, Judged, Kind, Language, Lexis, Rules};
+use super::series::{Cursor, Judged, Kind, Language, Lexis, Rules, lex};
 use crate::query::dialect::{Class, Dialect, Span, TokenKind, Verdict};
 
 /// Timestream's SQL.
@@ -76,6 +76,11 @@ static LANGUAGE: Language = Language {
     words: functions::WORDS,
     semicolons: true,
 };
+
+/// Where durations such as `15m` stand in `text`.
+pub fn durations(text: &str) -> Vec<Span> {
+    lex(&LANGUAGE.lexis, text).iter().filter(|t| t.kind == Kind::Duration).map(|t| t.span).collect()
+}
 
 /// First words that change something here or in a relative of the language.
 const WRITES: &[(&str, &str, &str)] = &[
