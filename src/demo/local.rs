@@ -1,9 +1,11 @@
 //! Which database server of this process stands behind which row.
 
 use super::Estate;
+use super::engines::documents::{self, Documents};
 use super::engines::postgres::Cluster;
-use super::world::redshift;
-use crate::model::{EndpointRole, Failure, FailureKind, Target, Task};
+use super::world::{docdb, redshift};
+use crate::model::{EndpointRole, EngineId, Failure, FailureKind, Target, Task};
+use crate::query::engine::Engine;
 use crate::query::engines::{LocalServers, Stream};
 use aws_sdk_rds::types::DbCluster;
 
@@ -49,7 +51,23 @@ impl Estate {
                 .any(|m| m.db_instance_identifier() == Some(instance) && m.is_cluster_writer() != Some(true))
         })
     }
+
+    /// Whether the instance is the cluster's writer, as the cluster stands now.
+    fn writes(&self, cluster: &str, instance: &str) -> bool {
+        self.with(|world, now| {
+            let cluster = world.region(docdb::REGION, now).and_then(|r| r.clusters.get(cluster));
+            let members = cluster.map(DbCluster::db_cluster_members).unwrap_or_default();
+            members
+                .iter()
+                .any(|m| m.db_instance_identifier() == Some(instance) && m.is_cluster_writer() == Some(true))
+        })
+    }
 }
+
+/// The document databases: the cluster that they belong to, by its members' names too, and their
+/// own name.
+const DOCUMENTS: &[(&str, &str)] =
+    &[(docdb::CATALOGUE, documents::CATALOGUE), (docdb::CARDS, documents::CARDS)];
 
 impl LocalServers for Estate {
     fn postgres<'a>(&'a self, target: &'a Target) -> Option<Task<'a, Box<dyn Stream>>> {
@@ -57,6 +75,20 @@ impl LocalServers for Estate {
             let Some((cluster, reader)) = self.server(target) else { return Err(nothing_behind(target)) };
             Ok(Box::new(cluster.connect(reader).await?) as Box<dyn Stream>)
         }))
+    }
+
+    fn engine(&self, target: &Target) -> Option<Box<dyn Engine>> {
+        let (name, region) = (&*target.resource.name, &*target.resource.place.region);
+        if target.engine != EngineId::MongoDb || region != docdb::REGION {
+            return None;
+        }
+        let belongs = |cluster: &str| {
+            name.strip_prefix(cluster).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let (cluster, database) = DOCUMENTS.iter().find(|(cluster, _)| belongs(cluster))?;
+        let by_role = target.endpoint.as_ref().is_some_and(|e| e.role == EndpointRole::Reader);
+        let replica = by_role || (name != *cluster && !self.writes(cluster, name));
+        Some(Box::new(Documents::new(database, replica)))
     }
 }
 
@@ -67,5 +99,5 @@ fn nothing_behind(target: &Target) -> Failure {
         format!("connect to {}", target.resource.name),
         "the demo has no database server behind this row",
     )
-    .hint("statements really run on orders, orders-replica-1, model-registry, sales-warehouse and the DynamoDB tables")
+    .hint("statements really run on orders, orders-replica-1, model-registry, sales-warehouse, product-catalogue and the DynamoDB tables")
 }

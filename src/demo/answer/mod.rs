@@ -7,6 +7,8 @@
 
 pub mod auto_scaling;
 pub mod cloudwatch;
+pub mod docdb_elastic;
+mod docdb_series;
 pub mod dynamodb;
 mod dynamodb_backup;
 mod dynamodb_change;

@@ -1,6 +1,7 @@
 //! The demo estate's engines: databases that really run, in this process.
 
 mod bridge;
+pub mod documents;
 pub mod dynamodb;
 mod frames;
 pub mod graph;

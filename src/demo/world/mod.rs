@@ -5,6 +5,7 @@
 //! and always the same way.
 
 mod aurora;
+pub mod docdb;
 mod more;
 pub mod neptune;
 mod rds;
@@ -64,6 +65,8 @@ pub struct Region {
     pub tables: BTreeMap<String, Table>,
     /// Redshift.
     pub redshift: redshift::Redshift,
+    /// DocumentDB elastic clusters.
+    pub docdb: docdb::Elastic,
     /// Instances that were down, by identifier: from when, and until when if they came back.
     pub down: BTreeMap<String, (Moment, Option<Moment>)>,
     /// Backups of tables by ARN.
@@ -95,6 +98,7 @@ impl World {
             rds::build(region);
             aurora::build(region);
             neptune::build(region);
+            docdb::build(region);
             tables::build(region);
             redshift::build(region);
         }
