@@ -108,6 +108,10 @@ impl Answers for Estate {
                 Some(region) => answer::neptune_graph::answer(region, operation, input),
                 None => Reply::Unknown,
             }),
+            "DocDB Elastic" => self.with(|world, now| match world.region(region, now) {
+                Some(region) => answer::docdb_elastic::answer(region, operation, input),
+                None => Reply::Unknown,
+            }),
             "neptunedata" => Reply::Wire,
             "ElastiCache" => self.with(|world, now| match world.region(region, now) {
                 Some(region) => answer::elasticache::answer(region, operation, input),

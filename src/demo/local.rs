@@ -2,8 +2,9 @@
 
 use super::Estate;
 use super::engines::cql::CqlTables;
+use super::engines::documents::{self, Documents};
 use super::engines::postgres::Cluster;
-use super::world::{caches, redshift};
+use super::world::{caches, docdb, redshift};
 use crate::model::{EndpointRole, EngineId, Failure, FailureKind, Target, Task};
 use crate::query::engine::Engine;
 use crate::query::engines::{LocalServers, Stream};
@@ -58,7 +59,49 @@ impl Estate {
                 .any(|m| m.db_instance_identifier() == Some(instance) && m.is_cluster_writer() != Some(true))
         })
     }
+
+    /// Whether the instance is the cluster's writer, as the cluster stands now.
+    fn writes(&self, cluster: &str, instance: &str) -> bool {
+        self.with(|world, now| {
+            let cluster = world.region(docdb::REGION, now).and_then(|r| r.clusters.get(cluster));
+            let members = cluster.map(DbCluster::db_cluster_members).unwrap_or_default();
+            members
+                .iter()
+                .any(|m| m.db_instance_identifier() == Some(instance) && m.is_cluster_writer() == Some(true))
+        })
+    }
 }
+
+impl Estate {
+    /// The Keyspaces tables of the target's Region.
+    fn wide_tables(&self, target: &Target) -> Box<dyn Engine> {
+        let there = self.with(|world, now| {
+            let region = world.region(&target.resource.place.region, now);
+            region.map(|r| r.keyspaces.tables.keys().cloned().collect())
+        });
+        Box::new(CqlTables { there: there.unwrap_or_default() })
+    }
+
+    /// The document database behind a cluster or one of its members.
+    fn documents(&self, target: &Target) -> Option<Box<dyn Engine>> {
+        let (name, region) = (&*target.resource.name, &*target.resource.place.region);
+        if region != docdb::REGION {
+            return None;
+        }
+        let belongs = |cluster: &str| {
+            name.strip_prefix(cluster).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let (cluster, database) = DOCUMENTS.iter().find(|(cluster, _)| belongs(cluster))?;
+        let by_role = target.endpoint.as_ref().is_some_and(|e| e.role == EndpointRole::Reader);
+        let replica = by_role || (name != *cluster && !self.writes(cluster, name));
+        Some(Box::new(Documents::new(database, replica)))
+    }
+}
+
+/// The document databases: the cluster that they belong to, by its members' names too, and their
+/// own name.
+const DOCUMENTS: &[(&str, &str)] =
+    &[(docdb::CATALOGUE, documents::CATALOGUE), (docdb::CARDS, documents::CARDS)];
 
 impl LocalServers for Estate {
     fn cache<'a>(&'a self, target: &'a Target) -> Option<Task<'a, Box<dyn Stream>>> {
@@ -81,22 +124,19 @@ impl LocalServers for Estate {
         }))
     }
 
-    fn engine(&self, target: &Target) -> Option<Box<dyn Engine>> {
-        if target.engine != EngineId::Cql {
-            return None;
-        }
-        let there = self.with(|world, now| {
-            let region = world.region(&target.resource.place.region, now);
-            region.map(|r| r.keyspaces.tables.keys().cloned().collect())
-        });
-        Some(Box::new(CqlTables { there: there.unwrap_or_default() }))
-    }
-
     fn postgres<'a>(&'a self, target: &'a Target) -> Option<Task<'a, Box<dyn Stream>>> {
         Some(Box::pin(async move {
             let Some((cluster, reader)) = self.server(target) else { return Err(nothing_behind(target)) };
             Ok(Box::new(cluster.connect(reader).await?) as Box<dyn Stream>)
         }))
+    }
+
+    fn engine(&self, target: &Target) -> Option<Box<dyn Engine>> {
+        match target.engine {
+            EngineId::Cql => Some(self.wide_tables(target)),
+            EngineId::MongoDb => self.documents(target),
+            _ => None,
+        }
     }
 }
 
@@ -107,5 +147,8 @@ fn nothing_behind(target: &Target) -> Failure {
         format!("connect to {}", target.resource.name),
         "the demo has no database server behind this row",
     )
-    .hint("statements really run on orders, orders-replica-1, model-registry, sales-warehouse, product-cache, web-fragments, carts and the DynamoDB tables")
+    .hint(
+        "statements really run on orders, orders-replica-1, model-registry, sales-warehouse, product-cache, \
+         web-fragments, carts, product-catalogue and the DynamoDB tables",
+    )
 }

@@ -13,6 +13,7 @@ mod world;
 
 #[cfg(test)]
 mod cache_tests;
+mod docdb_tests;
 #[cfg(test)]
 mod redshift_tests;
 #[cfg(test)]

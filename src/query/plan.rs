@@ -1,5 +1,5 @@
 //! What EXPLAIN answered, as one tree whatever the server: PostgreSQL and Redshift in text,
-//! PostgreSQL and the MySQL family in JSON, the MySQL family as a table.
+//! PostgreSQL, the MySQL family and DocumentDB in JSON, the MySQL family as a table.
 //!
 //! Pure. What is no plan is none: the rows are then shown as rows.
 
@@ -115,7 +115,8 @@ fn step_of(text: &str) -> PlanNode {
     node
 }
 
-/// A plan in JSON: PostgreSQL's `[{"Plan": …}]`, or the MySQL family's `{"query_block": …}`.
+/// A plan in JSON: PostgreSQL's `[{"Plan": …}]`, the MySQL family's `{"query_block": …}`, or
+/// DocumentDB's `{"queryPlanner": …}`.
 pub fn of_json(json: &Json) -> Option<PlanNode> {
     let first = match json {
         Json::Array(all) => all.first()?,
@@ -124,7 +125,36 @@ pub fn of_json(json: &Json) -> Option<PlanNode> {
     if let Some(plan) = first.get("Plan") {
         return postgres(plan, 0);
     }
+    if let Some(planner) = first.get("queryPlanner") {
+        // What running it showed tells more than the plan alone.
+        let ran = first.get("executionStats").and_then(|stats| stats.get("executionStages"));
+        return ran.or_else(|| planner.get("winningPlan")).and_then(|stage| stages(stage, 0));
+    }
     first.get("query_block").and_then(|block| mysql("query block", block, 0))
+}
+
+/// A stage of MongoDB's or DocumentDB's plan, with those that feed it.
+fn stages(stage: &Json, depth: usize) -> Option<PlanNode> {
+    let of = stage.as_object().filter(|_| depth < DEEPEST)?;
+    let mut title = of.get("stage").and_then(Json::as_str)?.to_owned();
+    if let Some(index) = of.get("indexName").and_then(Json::as_str) {
+        title.push_str(&format!(" using {index}"));
+    }
+    let mut node = PlanNode::titled(title);
+    node.rows = of.get("nReturned").and_then(number);
+    for (key, value) in of {
+        match (key.as_str(), value) {
+            ("stage" | "indexName" | "nReturned", _) => {}
+            ("inputStage", inner) => node.children.push(stages(inner, depth + 1)?),
+            ("inputStages", Json::Array(all)) => {
+                for inner in all {
+                    node.children.push(stages(inner, depth + 1)?);
+                }
+            }
+            (key, value) => node.details.push(format!("{key}: {}", words(value))),
+        }
+    }
+    Some(node)
 }
 
 fn words(value: &Json) -> String {
@@ -402,6 +432,20 @@ XN HashAggregate  (cost=131.97..133.41 rows=576 width=17)
         let deep: String =
             (0..5_000).map(|n| format!("{}->  Step (cost=0..1 rows=1)\n", " ".repeat(n))).collect();
         assert!(of_text(&deep).is_none());
+    }
+
+    #[test]
+    fn documentdb_tells_its_stages() {
+        let json = r#"{"queryPlanner": {"winningPlan": {"stage": "LIMIT", "limitAmount": 5, "inputStage":
+            {"stage": "FETCH", "inputStage": {"stage": "IXSCAN", "indexName": "sku_1"}}}}, "ok": 1.0}"#;
+        let plan = of_result(&["explain"], &[vec![json.to_owned()]]).unwrap();
+        assert_eq!((plan.title.as_str(), plan.len()), ("LIMIT", 3));
+        assert_eq!(plan.details, ["limitAmount: 5"]);
+        assert_eq!(plan.children[0].children[0].title, "IXSCAN using sku_1");
+        let ran = r#"{"queryPlanner": {"winningPlan": {"stage": "COLLSCAN"}}, "executionStats":
+            {"executionStages": {"stage": "COLLSCAN", "nReturned": "7"}}}"#;
+        let plan = of_result(&["explain"], &[vec![ran.to_owned()]]).unwrap();
+        assert_eq!(plan.rows, Some(7.0));
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub mod auto_scaling;
 mod cache_series;
 pub mod cloudwatch;
 pub mod dax;
+pub mod docdb_elastic;
+mod docdb_series;
 pub mod dynamodb;
 mod dynamodb_backup;
 mod dynamodb_change;

@@ -2,6 +2,7 @@
 //! incidents of the estate. The same minute always has the same value.
 
 use super::cache_series as caches;
+use super::docdb_series as docdb;
 use super::warehouse_series as warehouse;
 use super::wide_series as wide;
 use super::{telemetry_series as telemetry, warehouse_series as warehouse};
@@ -27,6 +28,7 @@ pub struct Asked<'a> {
 enum Subject<'a> {
     Instance(&'a str, &'a DbInstance),
     Cluster(&'a str),
+    Elastic(&'a aws_sdk_docdbelastic::types::Cluster),
     Table(&'a str, &'a Table),
     Warehouse(&'a aws_sdk_redshift::types::Cluster),
     Workgroup(&'a aws_sdk_redshiftserverless::types::Workgroup),
@@ -115,6 +117,11 @@ fn subject<'a>(region: &'a Region, asked: &Asked<'a>) -> Option<Subject<'a>> {
     if let Some(name) = of("DbInstanceName") {
         return region.timestream.instances.values().find(|i| i.name == name).map(Subject::Influx);
     }
+    if let Some(cluster) = of("ClusterId") {
+        let ends = |arn: &&String| arn.rsplit('/').next() == Some(cluster);
+        let arn = region.docdb.clusters.keys().find(ends)?;
+        return region.docdb.clusters.get(arn).map(Subject::Elastic);
+    }
     let name = of("TableName")?;
     if of("DatabaseName").is_some() {
         return region.timestream.tables.get(name).map(Subject::Telemetry);
@@ -141,9 +148,15 @@ fn value(region: &Region, subject: &Subject<'_>, asked: &Asked<'_>, at: &At) -> 
                 let end = until.map_or(u64::MAX, |u| u.epoch_ms() / 1000);
                 (from.epoch_ms() / 1000..end).contains(&at.t)
             });
-            if down { None } else { instance_value(region, id, instance, asked, at) }
+            match instance.engine() {
+                _ if down => None,
+                Some("docdb") => docdb::instance(id, instance, is_writer(region, id), asked, at),
+                _ => instance_value(region, id, instance, asked, at),
+            }
         }
+        Subject::Cluster(id) if engine(region, id) == Some("docdb") => docdb::cluster(id, asked, at),
         Subject::Cluster(id) => cluster_value(region, id, asked, at),
+        Subject::Elastic(cluster) => docdb::elastic(cluster, asked, at),
         Subject::Table(name, table) => table_value(name, table, asked, at),
         Subject::Warehouse(cluster) => warehouse::cluster(cluster, asked, at),
         Subject::Workgroup(workgroup) => warehouse::workgroup(workgroup, asked, at),
@@ -228,6 +241,10 @@ fn instance_value(
         "FreeLocalStorage" => g(31.0 * GIB, 27.0 * GIB, GIB),
         _ => return None,
     })
+}
+
+fn engine<'a>(region: &'a Region, id: &str) -> Option<&'a str> {
+    region.clusters.get(id)?.engine()
 }
 
 fn is_writer(region: &Region, id: &str) -> bool {

@@ -3,6 +3,7 @@
 mod bridge;
 pub mod cache;
 pub mod cql;
+pub mod documents;
 pub mod dynamodb;
 mod frames;
 pub mod graph;

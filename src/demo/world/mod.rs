@@ -7,6 +7,7 @@
 mod aurora;
 pub mod caches;
 pub mod dax;
+pub mod docdb;
 pub mod keyspaces;
 mod more;
 pub mod neptune;
@@ -76,6 +77,8 @@ pub struct Region {
     pub dax: dax::Dax,
     /// Timestream.
     pub timestream: timestream::Timestream,
+    /// DocumentDB elastic clusters.
+    pub docdb: docdb::Elastic,
     /// Instances that were down, by identifier: from when, and until when if they came back.
     pub down: BTreeMap<String, (Moment, Option<Moment>)>,
     /// Backups of tables by ARN.
@@ -107,6 +110,7 @@ impl World {
             rds::build(region);
             aurora::build(region);
             neptune::build(region);
+            docdb::build(region);
             tables::build(region);
             redshift::build(region);
             caches::build(region);

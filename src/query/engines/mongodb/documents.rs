@@ -2,7 +2,9 @@
 //! and the others in the order in which they were met.
 
 use super::value::cell;
-use crate::model::{Column, Failure, FailureKind, SafeText, Tag};
+use crate::model::{Column, Failure, FailureKind, Limits, SafeText, Tag};
+use crate::query::dialect::mongodb::tree::{self, Command};
+use crate::query::engine::Sink;
 use crate::query::engines::intake::Intake;
 use ::mongodb::bson::{Bson, Document};
 use std::collections::HashMap;
@@ -73,19 +75,72 @@ impl Shape {
     }
 }
 
-/// One value as a result of one row and one column.
+/// Takes what of a reply are the rows, a cursor's first batch among it; how many were taken, and
+/// whether a limit cut them.
 ///
 /// # Errors
-/// The row cannot be kept.
-pub fn single(name: &str, value: &Bson, intake: &mut Intake<'_>) -> Result<(), Failure> {
+/// As [`Shape::take`].
+pub fn show(
+    command: &Command,
+    reply: &Document,
+    limits: Limits,
+    sink: &mut Sink,
+) -> Result<(u64, bool), Failure> {
+    let mut intake = Intake::new(sink, limits);
+    intake.running();
+    if command.shape == tree::Shape::Cursor {
+        let batch = reply.get_document("cursor").and_then(|c| c.get_array("firstBatch"));
+        take_all(batch.map(Vec::as_slice).unwrap_or_default(), &mut intake)?;
+    } else {
+        rows(command, reply, &mut intake)?;
+    }
+    intake.publish();
+    Ok((intake.rows, intake.full))
+}
+
+/// Takes what of a reply that has no cursor are the rows.
+///
+/// # Errors
+/// As [`Shape::take`].
+pub fn rows(command: &Command, reply: &Document, intake: &mut Intake<'_>) -> Result<(), Failure> {
+    let list = |field: &str| reply.get_array(field).map(Vec::as_slice).unwrap_or_default();
+    match command.shape {
+        tree::Shape::Counted => {
+            let first = reply.get_document("cursor").and_then(|c| c.get_array("firstBatch")).ok();
+            let n = first.and_then(|all| all.first()).and_then(Bson::as_document).and_then(|d| d.get("n"));
+            single("count", n.unwrap_or(&Bson::Int32(0)), intake)
+        }
+        tree::Shape::Values(field) => values("value", list(field), intake),
+        tree::Shape::Documents(field) => take_all(list(field), intake),
+        tree::Shape::Field(field) => {
+            let name = if field == "n" { "count" } else { field };
+            single(name, reply.get(field).unwrap_or(&Bson::Null), intake)
+        }
+        // One value, so that it can be drawn as a plan.
+        tree::Shape::Reply if command.body.0.first().is_some_and(|e| e.key == "explain") => {
+            single("explain", &Bson::Document(reply.clone()), intake)
+        }
+        tree::Shape::Reply | tree::Shape::Cursor => Shape::default().take(reply, intake).map(drop),
+    }
+}
+
+fn take_all(list: &[Bson], intake: &mut Intake<'_>) -> Result<(), Failure> {
+    let mut shape = Shape::default();
+    for document in list.iter().filter_map(Bson::as_document) {
+        if !shape.take(document, intake)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// One value as a result of one row and one column.
+fn single(name: &str, value: &Bson, intake: &mut Intake<'_>) -> Result<(), Failure> {
     values(name, std::slice::from_ref(value), intake)
 }
 
 /// Values as rows of one column.
-///
-/// # Errors
-/// The rows cannot be kept.
-pub fn values(name: &str, all: &[Bson], intake: &mut Intake<'_>) -> Result<(), Failure> {
+fn values(name: &str, all: &[Bson], intake: &mut Intake<'_>) -> Result<(), Failure> {
     let (kind, tag, _) = all.first().map(cell).unwrap_or(("", Tag::Text, "".into()));
     intake.columns(vec![Column { name: SafeText::new(name), type_name: kind.into(), tag }]);
     for value in all {

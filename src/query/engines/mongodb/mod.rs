@@ -13,7 +13,7 @@ mod said;
 mod session;
 mod value;
 
-pub use documents::Shape;
+pub use documents::show;
 pub use value::{cell, document};
 
 use super::net::{CONNECT, Route};

@@ -1,7 +1,7 @@
 //! One tab's statements: each is the command that the guard judged, made anew from its tree, and
 //! the batches that its cursor gives.
 
-use super::documents::{Shape, single, values};
+use super::documents::{Shape, rows};
 use super::relay::Relay;
 use super::running::Running;
 use super::{said, value};
@@ -148,41 +148,15 @@ impl DocumentSession {
         for key in ["$clusterTime", "operationTime", "$configServerState", "$gleStats"] {
             reply.remove(key);
         }
-        let list = |field: &str| reply.get_array(field).map(Vec::as_slice).unwrap_or_default();
-        match command.shape {
-            tree::Shape::Cursor => return self.cursor(&database, &reply, intake).await.map(|()| None),
-            tree::Shape::Counted => {
-                let first = reply.get_document("cursor").and_then(|c| c.get_array("firstBatch")).ok();
-                let n =
-                    first.and_then(|all| all.first()).and_then(Bson::as_document).and_then(|d| d.get("n"));
-                single("count", n.unwrap_or(&Bson::Int32(0)), intake)?;
-            }
-            tree::Shape::Values(field) => values("value", list(field), intake)?,
-            tree::Shape::Documents(field) => {
-                let mut shape = Shape::default();
-                for document in list(field).iter().filter_map(Bson::as_document) {
-                    if !shape.take(document, intake)? {
-                        break;
-                    }
-                }
-            }
-            tree::Shape::Field(field) => {
-                let name = if field == "n" { "count" } else { field };
-                single(name, reply.get(field).unwrap_or(&Bson::Null), intake)?;
-            }
-            tree::Shape::Reply if command.body.0.first().is_some_and(|e| e.key == "explain") => {
-                // One value, so that it can be drawn as a plan.
-                single("explain", &Bson::Document(reply), intake)?;
-            }
-            tree::Shape::Reply => {
-                if let Some(failed) = write_error(&self.setup.doing, &reply) {
-                    return Err(failed);
-                }
-                Shape::default().take(&reply, intake)?;
-                return Ok(if changes { changed(&reply) } else { None });
-            }
+        if command.shape == tree::Shape::Cursor {
+            self.cursor(&database, &reply, intake).await?;
+            return Ok(None);
         }
-        Ok(None)
+        if let Some(failed) = write_error(&self.setup.doing, &reply) {
+            return Err(failed);
+        }
+        rows(command, &reply, intake)?;
+        Ok(if changes { changed(&reply) } else { None })
     }
 
     /// Takes the batches of a cursor.

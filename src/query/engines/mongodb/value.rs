@@ -14,6 +14,9 @@ use std::fmt::Write;
 /// The last moment of the year 9999 in ms, after which the relaxed form has no date.
 const LAST_DATE: i64 = 253_402_300_799_999;
 
+/// The first moment of the year 0 in ms, before which ISO 8601 needs a sign.
+const FIRST_DATE: i64 = -62_167_219_200_000;
+
 /// A value as a cell: the server's word for its type, what it is, its text.
 pub fn cell(value: &Bson) -> (&'static str, Tag, Cow<'_, str>) {
     let owned = |kind, tag, text: String| (kind, tag, Cow::Owned(text));
@@ -46,7 +49,10 @@ pub fn cell(value: &Bson) -> (&'static str, Tag, Cow<'_, str>) {
 
 /// A date in ISO 8601; one that no calendar reaches, in milliseconds.
 fn date(at: DateTime) -> String {
-    at.try_to_rfc3339_string().unwrap_or_else(|_| at.timestamp_millis().to_string())
+    let ms = at.timestamp_millis();
+    // Outside these years the driver writes the nearest date that it has.
+    let written = (FIRST_DATE..=LAST_DATE).contains(&ms).then(|| at.try_to_rfc3339_string().ok());
+    written.flatten().unwrap_or_else(|| ms.to_string())
 }
 
 fn uuid(bytes: &[u8]) -> String {
