@@ -1,13 +1,17 @@
 //! Languages: where a statement ends, whether it only reads, how it is coloured.
 //! Pure and synchronous: safe on every keystroke.
 
+pub mod db2;
 pub mod gremlin;
 pub mod mysql;
 pub mod opencypher;
+pub mod oracle;
 pub mod partiql;
 pub mod postgres;
+mod recogniser;
 pub mod redshift;
 pub mod sparql;
+pub mod sqlserver;
 mod unread;
 
 use crate::model::DialectId;
@@ -112,10 +116,10 @@ pub fn dialect(id: DialectId) -> &'static dyn Dialect {
         DialectId::Gremlin => &gremlin::GREMLIN,
         DialectId::OpenCypher => &opencypher::OPENCYPHER,
         DialectId::Sparql => &sparql::SPARQL,
-        DialectId::Dsql => &unread::DSQL,
-        DialectId::SqlServer => &unread::SQLSERVER,
-        DialectId::Oracle => &unread::ORACLE,
-        DialectId::Db2 => &unread::DB2,
+        DialectId::Dsql => &postgres::DSQL,
+        DialectId::SqlServer => &sqlserver::SQLSERVER,
+        DialectId::Oracle => &oracle::ORACLE,
+        DialectId::Db2 => &db2::DB2,
         DialectId::Redis => &unread::REDIS,
         DialectId::Memcached => &unread::MEMCACHED,
         DialectId::MongoDb => &unread::MONGODB,
