@@ -4,10 +4,12 @@
 mod act;
 pub mod aurora;
 mod control_plane;
+pub mod dsql;
 pub mod dynamodb;
 mod extras;
 mod lifecycle;
 pub mod neptune;
+pub mod qldb;
 pub mod rds;
 pub mod redshift;
 #[cfg(test)]
@@ -68,8 +70,15 @@ pub trait Service: Send + Sync {
 }
 
 /// Every service, in the order of their tabs.
-pub static ALL: &[&dyn Service] =
-    &[&rds::Rds, &aurora::Aurora, &dynamodb::DynamoDb, &redshift::Redshift, &neptune::Neptune];
+pub static ALL: &[&dyn Service] = &[
+    &rds::Rds,
+    &aurora::Aurora,
+    &dsql::Dsql,
+    &dynamodb::DynamoDb,
+    &redshift::Redshift,
+    &neptune::Neptune,
+    &qldb::Qldb,
+];
 
 /// The service with this id or short name.
 pub fn find(name: &str) -> Option<&'static dyn Service> {
