@@ -13,6 +13,7 @@ mod net;
 pub mod postgres;
 pub mod rds_data;
 pub mod redshift_data;
+pub mod sqlserver;
 mod tls;
 
 use super::engine::{Engine, Login};
@@ -86,7 +87,7 @@ pub fn engine_for(
         EngineId::RedshiftData => Box::new(redshift_data::RedshiftData::new(reach)),
         EngineId::Neptune => Box::new(neptune::Neptune::new(reach)),
         EngineId::NeptuneAnalytics => Box::new(neptune::analytics::NeptuneAnalytics::new(reach)),
-        EngineId::SqlServer => return Err(no_session(target)),
+        EngineId::SqlServer => Box::new(sqlserver::SqlServer::new(reach, options)),
         EngineId::Redis => return Err(no_session(target)),
         EngineId::Memcached => return Err(no_session(target)),
         EngineId::MongoDb => return Err(no_session(target)),
