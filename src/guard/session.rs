@@ -33,3 +33,20 @@ pub const MYSQL_UNDO: &str = "ROLLBACK";
 pub const MYSQL_CHECK: &str = "SELECT @@session.transaction_read_only";
 /// MariaDB: the same under its older name.
 pub const MARIADB_CHECK: &str = "SELECT @@session.tx_read_only";
+
+/// SQL Server, which has no read-only transaction: opens the one that is rolled back.
+pub const SQLSERVER_ARM: &str = "BEGIN TRANSACTION";
+/// SQL Server: `1` inside that transaction, when the statement has not ended it.
+pub const SQLSERVER_CHECK: &str = "SELECT @@TRANCOUNT";
+/// SQL Server: ends the transaction, whatever happened in it.
+pub const SQLSERVER_UNDO: &str = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION";
+/// SQL Server: `1` when the login can do everything in the database.
+pub const SQLSERVER_ROLE: &str =
+    "SELECT CASE WHEN IS_SRVROLEMEMBER('sysadmin') = 1 OR IS_ROLEMEMBER('db_owner') = 1 THEN 1 ELSE 0 END";
+/// SQL Server: `READ_ONLY` or `READ_WRITE`.
+pub const SQLSERVER_DATABASE: &str =
+    "SELECT CAST(DATABASEPROPERTYEX(DB_NAME(), 'Updateability') AS nvarchar(60))";
+/// SQL Server: statements are planned and not run from here on.
+pub const SQLSERVER_PLAN: &str = "SET SHOWPLAN_ALL ON";
+/// SQL Server: statements run again.
+pub const SQLSERVER_NO_PLAN: &str = "SET SHOWPLAN_ALL OFF";

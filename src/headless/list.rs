@@ -23,6 +23,10 @@ pub async fn run(
         Some(name) => vec![find::service(name)?],
         None => services::ALL.to_vec(),
     };
+    // What AWS ended lists nothing: asked for by name, it says why.
+    if let Some(banner) = service.and_then(|_| services.first()?.spec().banner) {
+        output::say(&format!("dbdeck: {banner}"));
+    }
     let asked = services.iter().flat_map(|s| setup.places.iter().map(move |p| (*s, p)));
     let answers = join_all(asked.map(|(service, place)| at(setup, service, place))).await;
     let mut failed = None;

@@ -66,6 +66,7 @@ pub async fn resolve(login: &Login, target: &Target, reach: &Reach) -> Result<Cr
     };
     match login {
         Login::Iam if target.backend.dialect == DialectId::Redshift => redshift(target, reach).await,
+        Login::Iam if target.backend.dialect == DialectId::Dsql => dsql(named(user)?, target, reach).await,
         Login::Iam => {
             let user = named(user)?;
             let password = Some(token(&user, target, reach).await?);
@@ -108,6 +109,31 @@ async fn token(user: &str, target: &Target, reach: &Reach) -> Result<Secret, Fai
         .await
         .map_err(|e| unsigned(e.to_string()))?;
     Ok(Secret::new(token.as_str()))
+}
+
+/// The role of a DSQL cluster that has a right of its own in IAM, `dsql:DbConnectAdmin`.
+const DSQL_ADMIN: &str = "admin";
+
+/// A token for a DSQL cluster: the only login there is.
+async fn dsql(user: Arc<str>, target: &Target, reach: &Reach) -> Result<Credentials, Failure> {
+    use aws_sdk_dsql::auth_token::{AuthTokenGenerator, Config};
+    let doing = format!("sign a DSQL token for {}", target.resource.name);
+    let Some(endpoint) = &target.endpoint else {
+        return Err(Failure::new(FailureKind::Login, doing, "it has no endpoint"));
+    };
+    let unsigned = |why: String| {
+        Failure::new(FailureKind::Login, doing.as_str(), why)
+            .hint("AWS credentials are needed: `aws sso login` or another profile")
+    };
+    let config = Config::builder().hostname(&*endpoint.host).build().map_err(|e| unsigned(e.to_string()))?;
+    let signer = AuthTokenGenerator::new(config);
+    let token = if *user == *DSQL_ADMIN {
+        signer.db_connect_admin_auth_token(reach.config()).await
+    } else {
+        signer.db_connect_auth_token(reach.config()).await
+    };
+    let token = token.map_err(|e| unsigned(e.to_string()))?;
+    Ok(Credentials { user, password: Some(Secret::new(token.as_str())), token: true })
 }
 
 /// How long temporary credentials of Redshift are good for opening a connection, in seconds:

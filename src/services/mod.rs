@@ -6,6 +6,7 @@ pub mod aurora;
 mod control_plane;
 pub mod dax;
 pub mod docdb;
+pub mod dsql;
 pub mod dynamodb;
 pub mod elasticache;
 mod extras;
@@ -13,6 +14,7 @@ pub mod keyspaces;
 mod lifecycle;
 pub mod memorydb;
 pub mod neptune;
+pub mod qldb;
 pub mod rds;
 pub mod redshift;
 #[cfg(test)]
@@ -77,6 +79,7 @@ pub trait Service: Send + Sync {
 pub static ALL: &[&dyn Service] = &[
     &rds::Rds,
     &aurora::Aurora,
+    &dsql::Dsql,
     &dynamodb::DynamoDb,
     &dax::Dax,
     &elasticache::ElastiCache,
@@ -86,6 +89,7 @@ pub static ALL: &[&dyn Service] = &[
     &docdb::DocDb,
     &keyspaces::Keyspaces,
     &timestream::Timestream,
+    &qldb::Qldb,
 ];
 
 /// The service with this id or short name.

@@ -64,6 +64,9 @@ pub fn speech(engine: &str) -> Option<(EngineId, DialectId)> {
         "mysql" => Some((EngineId::MySql, DialectId::MySql)),
         "aurora-mysql" | "aurora" => Some((EngineId::MySql, DialectId::AuroraMySql)),
         "mariadb" => Some((EngineId::MySql, DialectId::MariaDb)),
+        "sqlserver-ee" | "sqlserver-se" | "sqlserver-ex" | "sqlserver-web" => {
+            Some((EngineId::SqlServer, DialectId::SqlServer))
+        }
         "neptune" => Some((EngineId::Neptune, DialectId::OpenCypher)),
         "docdb" => Some((EngineId::MongoDb, DialectId::MongoDb)),
         _ => None,
@@ -89,11 +92,12 @@ pub fn no_query(engine: Option<&str>, backend: Option<&Backend>) -> Option<SafeT
 /// Why an engine has no query tab.
 fn silence(engine: Option<&str>) -> SafeText {
     let why = match engine.unwrap_or_default() {
-        e if e.starts_with("oracle") || e.starts_with("custom-oracle") => "Oracle is not spoken here yet",
-        e if e.starts_with("sqlserver") || e.starts_with("custom-sqlserver") => {
-            "SQL Server is not spoken here yet"
+        // Oracle's own driver is a beta and its wire has no server to test on; Db2 has no free driver.
+        e if e.starts_with("oracle") || e.starts_with("custom-oracle") => {
+            "Oracle's protocol is not spoken here: no driver is fit yet"
         }
-        e if e.starts_with("db2") => "Db2 is not spoken here yet",
+        e if e.starts_with("custom-sqlserver") => "RDS Custom has no query tab",
+        e if e.starts_with("db2") => "Db2's protocol is not spoken here: there is no driver for it",
         _ => "this engine has no query tab",
     };
     SafeText::new(format!("{why}; its metrics and operations are here"))

@@ -197,7 +197,8 @@ impl QueryTab {
             self.run.message = Some(Message::Note(words));
             return;
         }
-        if self.explains_by_mode() {
+        // SQL Server plans by a setting of the session, which its engine makes around the statement.
+        if self.explains_by_mode() || self.dialect_id() == DialectId::SqlServer {
             return self.explain_by_mode(Explain::Plan, ctx);
         }
         self.run.explain = None;

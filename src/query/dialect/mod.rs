@@ -2,6 +2,7 @@
 //! Pure and synchronous: safe on every keystroke.
 
 pub mod cql;
+pub mod db2;
 pub mod flux;
 pub mod gremlin;
 pub mod influx_sql;
@@ -10,12 +11,15 @@ pub mod memcached;
 pub mod mongodb;
 pub mod mysql;
 pub mod opencypher;
+pub mod oracle;
 pub mod partiql;
 pub mod postgres;
+mod recogniser;
 pub mod redis;
 pub mod redshift;
 mod series;
 pub mod sparql;
+pub mod sqlserver;
 pub mod timestream;
 mod unread;
 
@@ -121,10 +125,10 @@ pub fn dialect(id: DialectId) -> &'static dyn Dialect {
         DialectId::Gremlin => &gremlin::GREMLIN,
         DialectId::OpenCypher => &opencypher::OPENCYPHER,
         DialectId::Sparql => &sparql::SPARQL,
-        DialectId::Dsql => &unread::DSQL,
-        DialectId::SqlServer => &unread::SQLSERVER,
-        DialectId::Oracle => &unread::ORACLE,
-        DialectId::Db2 => &unread::DB2,
+        DialectId::Dsql => &postgres::DSQL,
+        DialectId::SqlServer => &sqlserver::SQLSERVER,
+        DialectId::Oracle => &oracle::ORACLE,
+        DialectId::Db2 => &db2::DB2,
         DialectId::Redis => &redis::REDIS,
         DialectId::Memcached => &memcached::MEMCACHED,
         DialectId::MongoDb => &mongodb::MONGODB,

@@ -2,10 +2,6 @@
 
 use super::{Class, Dialect, Span, TokenKind, Verdict};
 
-pub static DSQL: Unread = Unread("dsql.unread");
-pub static SQLSERVER: Unread = Unread("sqlserver.unread");
-pub static ORACLE: Unread = Unread("oracle.unread");
-pub static DB2: Unread = Unread("db2.unread");
 
 /// A language without a grammar: the id of the rule that refuses it.
 #[derive(Debug)]

@@ -18,6 +18,7 @@ pub mod postgres;
 pub mod rds_data;
 pub mod redis;
 pub mod redshift_data;
+pub mod sqlserver;
 pub mod timestream;
 mod tls;
 
@@ -101,7 +102,7 @@ pub fn engine_for(
         EngineId::RedshiftData => Box::new(redshift_data::RedshiftData::new(reach)),
         EngineId::Neptune => Box::new(neptune::Neptune::new(reach)),
         EngineId::NeptuneAnalytics => Box::new(neptune::analytics::NeptuneAnalytics::new(reach)),
-        EngineId::SqlServer => return Err(no_session(target)),
+        EngineId::SqlServer => Box::new(sqlserver::SqlServer::new(reach, options)),
         EngineId::Redis | EngineId::RedisPlain => Box::new(redis::Redis::new(reach, options)),
         EngineId::Memcached | EngineId::MemcachedPlain => Box::new(memcached::Memcached::new(reach, options)),
         EngineId::MongoDb => Box::new(mongodb::MongoDb::new(reach, options)),

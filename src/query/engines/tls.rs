@@ -24,12 +24,32 @@ pub fn config(extra: Option<&Path>) -> Result<Arc<ClientConfig>, Failure> {
     Ok(Arc::new(config))
 }
 
+/// PEM texts of the authorities to trust beside the system's, for a driver that does its own TLS: RDS's
+/// and those of `extra` (or of `AWS_CA_BUNDLE`).
+///
+/// # Errors
+/// The file cannot be read or holds no usable certificate.
+pub fn bundles(extra: Option<&Path>) -> Result<Vec<Vec<u8>>, Failure> {
+    // The same look as everywhere, so that a broken file is told in the same words.
+    roots(extra)?;
+    let mut bundles = vec![RDS.to_vec()];
+    if let Some(path) = extra.map(Path::to_owned).or_else(from_environment) {
+        let unusable =
+            |e: std::io::Error| Failure::new(FailureKind::Usage, "read the CA bundle", e.to_string());
+        bundles.push(std::fs::read(path).map_err(unusable)?);
+    }
+    Ok(bundles)
+}
+
+fn from_environment() -> Option<PathBuf> {
+    std::env::var_os("AWS_CA_BUNDLE").filter(|v| !v.is_empty()).map(PathBuf::from)
+}
+
 fn roots(extra: Option<&Path>) -> Result<RootCertStore, Failure> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(CertificateDer::pem_slice_iter(RDS).flatten());
     // A machine without a system store still reaches RDS: what cannot be loaded is not trusted.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let from_environment = || std::env::var_os("AWS_CA_BUNDLE").filter(|v| !v.is_empty()).map(PathBuf::from);
     let Some(path) = extra.map(Path::to_owned).or_else(from_environment) else { return Ok(roots) };
     let unusable = |why: String| {
         Failure::new(FailureKind::Usage, format!("read the CA bundle {}", path.display()), why)

@@ -112,6 +112,7 @@ pub(super) fn standing(name: &str, quoted: bool, flavour: Flavour) -> Option<Sta
     match (flavour, known) {
         (Flavour::Redshift, Some(Standing::Denied(_))) => known,
         // What PostgreSQL has and Redshift lacks may be there by somebody's CREATE FUNCTION.
+        (Flavour::Dsql, Some(Standing::Extension | Standing::Aurora)) => None,
         (Flavour::Redshift, _) => redshift::only_reads(name).then_some(Standing::BuiltIn),
         _ => known,
     }

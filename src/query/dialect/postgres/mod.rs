@@ -20,6 +20,8 @@ use super::{Dialect, Span, TokenKind, Verdict};
 pub static POSTGRES: Postgres = Postgres { flavour: Flavour::Postgres };
 /// Aurora PostgreSQL.
 pub static AURORA_POSTGRES: Postgres = Postgres { flavour: Flavour::Aurora };
+/// Aurora DSQL.
+pub static DSQL: Postgres = Postgres { flavour: Flavour::Dsql };
 
 /// Whose PostgreSQL it is: the grammar is one, the functions are not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub(super) enum Flavour {
     Postgres,
     /// Aurora PostgreSQL.
     Aurora,
+    /// Aurora DSQL: no extensions, so a name that one has is somebody's own function there.
+    Dsql,
     /// Redshift, after what its grammar has of its own was taken out.
     Redshift,
 }

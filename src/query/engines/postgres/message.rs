@@ -63,6 +63,8 @@ impl ServerError {
         match self.code.as_str() {
             _ if !self.hint.is_empty() => failure.hint(&self.hint),
             "25006" => failure.hint("the session is read-only: the server refused the change"),
+            // DSQL takes no locks: of two transactions that clash, the later one ends so.
+            "40001" => failure.hint("another transaction changed the same rows first: run it again"),
             "57P03" | "57P01" => failure.hint("the server is starting, stopping or failing over: try again"),
             "53300" => failure.hint("the server takes no more connections: RDS Proxy or a reader may"),
             _ => failure,

@@ -1,4 +1,4 @@
-//! PostgreSQL, Aurora PostgreSQL, Redshift: the wire protocol, spoken here so that every type comes as
+//! PostgreSQL, Aurora PostgreSQL, Aurora DSQL, Redshift: the wire protocol, spoken here so that every type comes as
 //! the server's own text, rows go straight into the store, and each message sent is known.
 
 mod cancel;
@@ -56,7 +56,9 @@ impl Postgres {
     ) -> Result<PgSession, Failure> {
         let local = self.local.as_ref().and_then(|l| l.postgres(target));
         let is_local = local.is_some();
-        let redshift = target.backend.dialect == DialectId::Redshift;
+        let dialect = target.backend.dialect;
+        // Both have PostgreSQL's protocol and few of its settings and catalogues.
+        let kin = matches!(dialect, DialectId::Redshift | DialectId::Dsql);
         let doing = format!("query {}", target.resource.name);
         let (dialer, first): (Arc<dyn Dialer>, Box<dyn Stream>) = match local {
             Some(opening) => {
@@ -75,8 +77,8 @@ impl Postgres {
         let who = login::resolve(login, target, &self.reach).await?;
         let mut wanted = Wanted {
             database: target.database.as_deref().or(target.backend.database.as_deref()),
-            // Redshift knows neither the option nor the default that it sets.
-            read_only_option: !changes && !redshift,
+            // Its kin know neither the option nor the default that it sets.
+            read_only_option: !changes && !kin,
             secure: !is_local,
         };
         let mut wire = Wire::new(first, doing.clone());
@@ -84,22 +86,22 @@ impl Postgres {
             Err(refused) if refused.is_about_options() && !is_local => {
                 wanted.read_only_option = false;
                 let Some(stream) = dialer.dial().await? else {
-                    return Err(explain(refused, login, redshift, &doing));
+                    return Err(explain(refused, login, dialect, &doing));
                 };
                 wire = Wire::new(stream, doing.clone());
                 greet(&mut wire, &who, &wanted).await
             }
             other => other,
         }
-        .map_err(|refused| explain(refused, login, redshift, &doing))?;
-        if !changes && !redshift && !wanted.read_only_option {
+        .map_err(|refused| explain(refused, login, dialect, &doing))?;
+        if !changes && !kin && !wanted.read_only_option {
             let failed = ask(&mut wire, lock::POSTGRES_DEFAULT).await?.error;
             if let Some(error) = failed {
                 return Err(error.failure(&doing, None));
             }
         }
-        let (server, locks) = if redshift {
-            redshift_locks(&mut wire, changes, &doing).await?
+        let (server, locks) = if kin {
+            kin_locks(&mut wire, changes, &doing).await?
         } else {
             (Server::Postgres, locks(&mut wire, changes).await?)
         };
@@ -202,14 +204,17 @@ async fn greet(wire: &mut Wire, who: &Credentials, wanted: &Wanted<'_>) -> Resul
 }
 
 /// A refused login with the next step for the person.
-fn explain(refused: Refused, login: &Login, redshift: bool, doing: &str) -> Failure {
+fn explain(refused: Refused, login: &Login, dialect: DialectId, doing: &str) -> Failure {
     let error = match refused {
         Refused::Failed(failure) => return failure,
         Refused::Server(error) => error,
     };
     let failure = error.failure(doing, None);
     match (failure.kind, login) {
-        (FailureKind::Login, Login::Iam) if redshift => {
+        (FailureKind::Login, Login::Iam) if dialect == DialectId::Dsql => failure.hint(
+            "DSQL wants `dsql:DbConnectAdmin` for admin and `dsql:DbConnect` for other roles; --user names another",
+        ),
+        (FailureKind::Login, Login::Iam) if dialect == DialectId::Redshift => {
             failure.hint("the temporary credentials were refused: is the user known in this database?")
         }
         (FailureKind::Login, Login::Iam) => failure.hint(
@@ -230,13 +235,9 @@ async fn ask(wire: &mut Wire, sql: &'static str) -> Result<wire::Answer, Failure
     wire.answer().await
 }
 
-/// Which layers hold on a Redshift, by trying: it has PostgreSQL's protocol and few of its
-/// catalogues. A server that opens no read-only transaction gets no session for reading.
-async fn redshift_locks(
-    wire: &mut Wire,
-    changes: bool,
-    doing: &str,
-) -> Result<(Server, Vec<SafeText>), Failure> {
+/// Which layers hold on a Redshift or a DSQL, by trying: they have PostgreSQL's protocol and few of
+/// its catalogues. A server that opens no read-only transaction gets no session for reading.
+async fn kin_locks(wire: &mut Wire, changes: bool, doing: &str) -> Result<(Server, Vec<SafeText>), Failure> {
     let mut locks: Vec<SafeText> = Vec::new();
     let mut tells = false;
     if !changes {

@@ -53,7 +53,7 @@ pub struct PgSession {
 pub enum Server {
     /// PostgreSQL.
     Postgres,
-    /// Redshift; whether it tells if a transaction is read-only.
+    /// Redshift or DSQL; whether it tells if a transaction is read-only.
     Redshift {
         /// Whether `SHOW transaction_read_only` is answered.
         tells: bool,
