@@ -7,7 +7,7 @@ use super::engines::knowledge::Knowledge;
 use super::engines::postgres::Cluster;
 use super::engines::seeds::TableSeed;
 use super::engines::warehouse::Warehouse;
-use super::world::{World, caches, redshift};
+use super::world::{Region, World, caches, redshift};
 use super::{ACCOUNT, REGIONS};
 use crate::aws::answers::{Answers, Reply};
 use crate::model::{Moment, Place};
@@ -90,6 +90,13 @@ impl Estate {
     }
 }
 
+impl Estate {
+    /// What `act` answers in the region of this name.
+    fn in_region(&self, name: &str, act: impl FnOnce(&mut Region) -> Reply) -> Reply {
+        self.with(|world, now| world.region(name, now).map_or(Reply::Unknown, act))
+    }
+}
+
 impl Answers for Estate {
     fn typed(&self, place: &Place, service: &str, operation: &str, input: &Input) -> Reply {
         let region = &*place.region;
@@ -104,33 +111,26 @@ impl Answers for Estate {
             "Application Auto Scaling" => {
                 self.with(|world, now| answer::auto_scaling::answer(world, region, now, operation, input))
             }
-            "Neptune Graph" => self.with(|world, now| match world.region(region, now) {
-                Some(region) => answer::neptune_graph::answer(region, operation, input),
-                None => Reply::Unknown,
-            }),
-            "DocDB Elastic" => self.with(|world, now| match world.region(region, now) {
-                Some(region) => answer::docdb_elastic::answer(region, operation, input),
-                None => Reply::Unknown,
-            }),
+            "Neptune Graph" => {
+                self.in_region(region, |region| answer::neptune_graph::answer(region, operation, input))
+            }
+            "DocDB Elastic" => {
+                self.in_region(region, |region| answer::docdb_elastic::answer(region, operation, input))
+            }
             "neptunedata" => Reply::Wire,
-            "ElastiCache" => self.with(|world, now| match world.region(region, now) {
-                Some(region) => answer::elasticache::answer(region, operation, input),
-                None => Reply::Unknown,
-            }),
-            "MemoryDB" => self.with(|world, now| match world.region(region, now) {
-                Some(region) => answer::memorydb::answer(region, operation, input),
-            "Timestream Write" => self.with(|world, now| match world.region(region, now) {
-                Some(region) => answer::timestream::write(region, operation, input),
-                None => Reply::Unknown,
-            }),
-            "Timestream Query" => self.with(|world, now| match world.region(region, now) {
-                Some(region) => answer::timestream::query(region, operation, input),
-                None => Reply::Unknown,
-            }),
-            "Timestream InfluxDB" => self.with(|world, now| match world.region(region, now) {
-                Some(region) => answer::influx::answer(region, operation, input),
-                None => Reply::Unknown,
-            }),
+            "ElastiCache" => {
+                self.in_region(region, |region| answer::elasticache::answer(region, operation, input))
+            }
+            "MemoryDB" => self.in_region(region, |region| answer::memorydb::answer(region, operation, input)),
+            "Timestream Write" => {
+                self.in_region(region, |region| answer::timestream::write(region, operation, input))
+            }
+            "Timestream Query" => {
+                self.in_region(region, |region| answer::timestream::query(region, operation, input))
+            }
+            "Timestream InfluxDB" => {
+                self.in_region(region, |region| answer::influx::answer(region, operation, input))
+            }
             "Redshift" => {
                 self.with(|world, now| answer::redshift::answer(world, region, now, operation, input))
             }

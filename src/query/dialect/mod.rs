@@ -21,7 +21,6 @@ mod series;
 pub mod sparql;
 pub mod sqlserver;
 pub mod timestream;
-mod unread;
 
 use crate::model::DialectId;
 

@@ -117,11 +117,6 @@ const fn is_local(engine: EngineId) -> bool {
     matches!(engine, EngineId::Postgres) || engine.is_cache()
 }
 
-fn no_session(target: &Target) -> Failure {
-    let doing = format!("query {}", target.resource.name);
-    Failure::new(FailureKind::Bug, doing, "this engine has no session yet")
-}
-
 fn no_local_server(target: &Target) -> Failure {
     let doing = format!("connect to {}", target.resource.name);
     Failure::new(FailureKind::Unreachable, doing, "the demo has no server behind this row")
