@@ -13,6 +13,7 @@ mod world;
 
 #[cfg(test)]
 mod cache_tests;
+#[cfg(test)]
 mod docdb_tests;
 #[cfg(test)]
 mod redshift_tests;
@@ -20,6 +21,7 @@ mod redshift_tests;
 mod tests;
 #[cfg(test)]
 mod timestream_tests;
+#[cfg(test)]
 mod wide_tests;
 
 pub use engines::graph::{GraphEngines, GraphError, Stop};

@@ -3,9 +3,9 @@
 
 use super::cache_series as caches;
 use super::docdb_series as docdb;
+use super::telemetry_series as telemetry;
 use super::warehouse_series as warehouse;
 use super::wide_series as wide;
-use super::{telemetry_series as telemetry, warehouse_series as warehouse};
 use crate::demo::chance::Chance;
 use crate::demo::world::{Region, Table};
 use crate::model::Moment;
