@@ -111,7 +111,7 @@ async fn restore(client: &Client, what: &Operation, keyspace: &str, table: &str)
 pub async fn follow(reach: &Reach, what: &Operation) -> Result<Outcome, Failure> {
     let (keyspace, table) = names(what)?;
     let (keyspace, table) = if what.id == "restore" { goal(what, keyspace)? } else { (keyspace, table) };
-    let asked = described(&reach.keyspaces(), reach.place(), keyspace.to_owned(), table.to_owned()).await;
+    let asked = described(&reach.keyspaces(), reach.place(), keyspace, table).await;
     let status = match asked {
         Ok(answer) => answer.status,
         Err(gone) if gone.kind == FailureKind::NotFound && what.id == "delete" => {

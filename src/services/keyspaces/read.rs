@@ -33,8 +33,12 @@ pub(super) type Facts = Vec<(SafeText, Cell)>;
 pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     let place = reach.place();
     let client = reach.keyspaces();
-    let (keyspaces, mut cut) = keyspaces(&client, place, out).await?;
-    let (mut names, mut trouble) = (Vec::new(), None);
+    let (keyspaces, mut cut, nameless) = keyspaces(&client, place, out).await?;
+    let mut names = Vec::new();
+    let mut trouble = (nameless > 0).then(|| {
+        let why = format!("{nameless} keyspaces came under names that none can have");
+        Failure::new(FailureKind::Garbled, format!("list keyspaces at {place}"), why)
+    });
     for keyspace in keyspaces {
         match tables(&client, place, keyspace.keyspace_name()).await {
             Ok((tables, more)) => {
@@ -51,15 +55,17 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
             }
         }
     }
-    let mut filled = stream::iter(names)
-        .map(|(keyspace, name)| table::described(&client, place, keyspace, name))
-        .buffer_unordered(AT_ONCE)
-        .ready_chunks(BATCH);
+    let client = &client;
+    let describe = |(keyspace, name): (String, String)| async move {
+        let answer = table::described(client, place, &keyspace, &name).await;
+        answer.map(|t| table::row(place, &keyspace, &name, &t))
+    };
+    let mut filled = stream::iter(names).map(describe).buffer_unordered(AT_ONCE).ready_chunks(BATCH);
     while let Some(batch) = filled.next().await {
         let mut rows = Vec::with_capacity(batch.len());
         for one in batch {
             match one {
-                Ok(one) => rows.push(table::row(place, &one)),
+                Ok(row) => rows.push(row),
                 // Deleted since it was listed.
                 Err(failure) if failure.kind == FailureKind::NotFound => {}
                 Err(failure) => {
@@ -73,27 +79,33 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     trouble.map_or(Ok(()), Err)
 }
 
-/// Keyspaces of people, told page by page, and whether more exist. Those of the system hold no
-/// table of theirs.
+/// Keyspaces of people, told page by page, whether more exist, and how many came under a name
+/// that none can have. Those of the system hold no table of theirs.
 async fn keyspaces(
     client: &Client,
     place: &Place,
     out: Parts<'_>,
-) -> Result<(Vec<KeyspaceSummary>, bool), Failure> {
+) -> Result<(Vec<KeyspaceSummary>, bool, usize), Failure> {
     let (mut pages, mut token, mut all) = (Pages::default(), None, Vec::new());
+    let mut nameless = 0;
     loop {
         let call = client.list_keyspaces().max_results(100).set_next_token(token.take());
         let doing = format!("list keyspaces at {place}");
         let answer = call.send().await.map_err(|e| failure(&doing, &e))?;
         let theirs = answer.keyspaces().iter().filter(|k| !is_system(k.keyspace_name()));
-        let theirs: Vec<_> = theirs.filter(|k| !k.keyspace_name().is_empty()).cloned().collect();
+        let (theirs, odd): (Vec<_>, Vec<_>) =
+            theirs.cloned().partition(|k| table::is_name(k.keyspace_name()));
+        nameless += odd.len();
         out(Part::of(theirs.iter().map(|k| summarised(place, k)).collect(), true));
         all.extend(theirs);
-        match pages.after(answer.next_token()) {
-            Next::Page(next) => token = Some(next),
-            Next::Done => return Ok((all, false)),
-            Next::Cut => return Ok((all, true)),
-        }
+        let cut = match pages.after(answer.next_token()) {
+            Next::Page(next) => {
+                token = Some(next);
+                continue;
+            }
+            next => next == Next::Cut,
+        };
+        return Ok((all, cut, nameless));
     }
 }
 
@@ -110,7 +122,7 @@ async fn tables(client: &Client, place: &Place, keyspace: &str) -> Result<(Vec<S
         let doing = format!("list tables of {} at {place}", SafeText::new(keyspace));
         let answer = call.set_next_token(token.take()).send().await.map_err(|e| failure(&doing, &e))?;
         let names = answer.tables().iter().map(|t| t.table_name().to_owned());
-        all.extend(names.filter(|n| !n.is_empty()));
+        all.extend(names.filter(|n| table::is_name(n)));
         match pages.after(answer.next_token()) {
             Next::Page(next) => token = Some(next),
             Next::Done => return Ok((all, false)),

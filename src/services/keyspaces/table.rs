@@ -23,14 +23,20 @@ pub fn apart(name: &str) -> Option<(&str, &str)> {
     name.split_once('.').filter(|(keyspace, table)| !keyspace.is_empty() && !table.is_empty())
 }
 
+/// Whether a keyspace or table can be called this: an empty name is not asked for, and a dot would
+/// stand between two names.
+pub fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains('.')
+}
+
 /// What AWS says of a table.
 pub async fn described(
     client: &Client,
     place: &Place,
-    keyspace: String,
-    name: String,
+    keyspace: &str,
+    name: &str,
 ) -> Result<GetTableOutput, Failure> {
-    let doing = format!("describe table {}.{} at {place}", SafeText::new(&keyspace), SafeText::new(&name));
+    let doing = format!("describe table {}.{} at {place}", SafeText::new(keyspace), SafeText::new(name));
     let call = client.get_table().keyspace_name(keyspace).table_name(name);
     call.send().await.map_err(|e| failure(&doing, &e))
 }
@@ -42,8 +48,8 @@ pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure>
         let doing = format!("describe table {}", SafeText::new(&id.name));
         return Err(Failure::new(FailureKind::NotFound, doing, "a table is named KEYSPACE.TABLE"));
     };
-    let answer = described(&client, place, keyspace.to_owned(), name.to_owned()).await?;
-    let mut resource = row(place, &answer);
+    let answer = described(&client, place, keyspace, name).await?;
+    let mut resource = row(place, keyspace, name, &answer);
     let (scaling, tags) =
         tokio::join!(scaling(&client, keyspace, name), tags(&client, answer.resource_arn()));
     if let Ok(tags) = &tags {
@@ -134,9 +140,10 @@ pub fn named(place: &Place, keyspace: &str, table: &str) -> Resource {
     }
 }
 
-/// A table as a row.
-pub fn row(place: &Place, t: &GetTableOutput) -> Resource {
-    let mut resource = named(place, t.keyspace_name(), t.table_name());
+/// The table `keyspace.name`, described as `t`, as a row: it is who was asked for, whatever the
+/// answer calls itself.
+pub fn row(place: &Place, keyspace: &str, name: &str, t: &GetTableOutput) -> Resource {
+    let mut resource = named(place, keyspace, name);
     resource.arn = t.resource_arn().into();
     resource.health = health(t.status());
     let capacity = t.capacity_specification();

@@ -108,6 +108,26 @@ async fn keyspaces_and_tables_show_and_the_systems_own_do_not() {
 }
 
 #[tokio::test]
+async fn names_that_none_can_have_are_told_and_no_answer_takes_anothers_place() {
+    let scene = Scene::new(|operation, input| match operation {
+        "ListKeyspaces" => keyspaces(&["", "a.b", "shop"]),
+        "ListTables" => tables(input, &["", "x.y", "events"]),
+        "GetTable" => {
+            let other = GetTableInput::builder().keyspace_name("ml").table_name("other").build().unwrap();
+            table(&Input::erase(other), TableStatus::Active)
+        }
+        _ => None,
+    })
+    .await;
+    let (end, parts) = scene.list(&Keyspaces).await;
+    assert_eq!(end.map_err(|f| f.kind), Err(FailureKind::Garbled));
+    let rows = rows(&parts);
+    let names: Vec<_> = rows.iter().map(|r| r.name.as_str()).collect();
+    assert_eq!(names, ["shop", "shop.events"]);
+    assert_eq!((scene.count("ListTables"), scene.count("GetTable")), (1, 1));
+}
+
+#[tokio::test]
 async fn a_region_that_is_not_there_yet_shows_on_the_keyspace() {
     let scene = Scene::new(|operation, _| match operation {
         "GetKeyspace" => {

@@ -1,12 +1,20 @@
 //! Sessions against a server that is a script: what it is asked, and what is made of its answers.
 
+use super::Cql;
 use super::frame::{Body, Wire};
 use super::session::{CqlSession, Setup};
+use crate::aws::answers::{Answers, Reply};
+use crate::aws::{Reaches, Settings};
 use crate::clock;
 use crate::guard::{Access, LiveAccess, clear};
-use crate::model::{DialectId, Failure, FailureKind, Limits, Statement, Summary};
-use crate::query::engine::{Session, Sink};
+use crate::model::{
+    Backend, DialectId, EngineId, Failure, FailureKind, Limits, Place, ResourceId, ServiceId, Statement,
+    Summary, Target,
+};
+use crate::query::engine::{Login, Secret, Session, Sink};
 use crate::query::store::{RowReader, store};
+use aws_smithy_runtime_api::client::interceptors::context::Input;
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::task::JoinHandle;
 
@@ -154,4 +162,94 @@ async fn an_objection_leaves_the_session_and_nonsense_ends_it() {
     }
     let (ended, _, alive, _) = ask("SELECT n FROM t", Vec::new()).await;
     assert_eq!((ended.map_err(|f| f.kind), alive), (Err(FailureKind::Unreachable), false));
+}
+
+/// An account that nobody asks: it has credentials to sign with.
+#[derive(Debug)]
+struct Silent;
+
+impl Answers for Silent {
+    fn typed(&self, _: &Place, _: &str, _: &str, _: &Input) -> Reply {
+        Reply::Unknown
+    }
+
+    fn wire(&self, _: &Place, _: &str, _: &[u8]) -> (u16, Vec<u8>) {
+        (500, Vec::new())
+    }
+}
+
+/// Logs in to a server that gives `answers`.
+async fn log_in(login: Login, answers: Vec<Said>) -> (Result<(), Failure>, Vec<(u8, Vec<u8>)>) {
+    let place = Place::new("default", "us-west-2");
+    let settings = Settings { answers: Some(Arc::new(Silent)), ..Settings::default() };
+    let reach = Reaches::new(settings, LiveAccess::new(Access::read_only())).at(&place).await.unwrap();
+    let target = Target {
+        resource: ResourceId { service: ServiceId("keyspaces"), kind: "keyspace", place, name: "ks".into() },
+        backend: Backend {
+            engine: EngineId::Cql,
+            dialect: DialectId::Cql,
+            endpoints: Vec::new(),
+            database: None,
+            user: None,
+            secret_arn: None,
+            iam_login: true,
+            data_api: None,
+            keys: Vec::new(),
+        },
+        engine: EngineId::Cql,
+        endpoint: None,
+        address: None,
+        database: None,
+        user: Some("alice-at-123".into()),
+    };
+    let (ours, theirs) = tokio::io::duplex(1 << 16);
+    let server = server(theirs, answers);
+    let mut wire = Wire::new(Box::new(ours), "log in".into());
+    let ended = Cql { reach, ca_bundle: None }.log_in(&mut wire, &target, &login, true).await;
+    drop(wire);
+    (ended, server.await.unwrap())
+}
+
+/// A step with `bytes` in it.
+fn step(op: u8, bytes: &[u8]) -> Said {
+    let mut body = Body::default();
+    body.long(bytes);
+    (op, body.0)
+}
+
+fn authenticate() -> Said {
+    let mut body = Body::default();
+    body.string("com.amazonaws.cassandra.auth.Authenticator");
+    (0x03, body.0)
+}
+
+#[tokio::test]
+async fn an_identity_logs_in_by_its_signature_over_the_servers_nonce() {
+    let challenge = step(0x0e, b"nonce=91703fdc2ef562e19fbdab0f58e42fe5");
+    let answers = vec![authenticate(), challenge, step(0x10, b"")];
+    let (ended, asked) = log_in(Login::Iam, answers).await;
+    assert_eq!(ended, Ok(()));
+    assert_eq!(asked.iter().map(|(op, _)| *op).collect::<Vec<_>>(), [0x01, 0x0f, 0x0f]);
+    assert_eq!(asked[1].1[4..], *b"SigV4\0\0");
+    let proof = String::from_utf8(asked[2].1[4..].to_vec()).unwrap();
+    let (signature, rest) = proof.strip_prefix("signature=").unwrap().split_once(',').unwrap();
+    assert!(signature.len() == 64 && rest.starts_with("access_key=DEMO,amzdate=20"), "{proof}");
+}
+
+#[tokio::test]
+async fn a_password_is_sent_once_and_a_refusal_does_not_repeat_it() {
+    let login = || Login::Password(Secret::new("hunter2"));
+    let (ended, asked) = log_in(login(), vec![authenticate(), step(0x10, b"")]).await;
+    assert_eq!(ended, Ok(()));
+    assert_eq!(asked[1].1[4..], *b"\0alice-at-123\0hunter2");
+    let (ended, _) = log_in(login(), vec![authenticate(), error(0x0100, "Provided username is wrong")]).await;
+    let failure = ended.unwrap_err();
+    assert!(failure.kind == FailureKind::Login && !failure.to_string().contains("hunter2"));
+    let (ended, asked) = log_in(login(), vec![(0x02, Vec::new())]).await;
+    assert!(ended.is_ok() && asked.len() == 1, "a server that asks for nothing gets nothing");
+    // A challenge after a password, and a login that never ends.
+    let (ended, _) = log_in(login(), vec![authenticate(), step(0x0e, b"more")]).await;
+    assert_eq!(ended.map_err(|f| f.kind), Err(FailureKind::Garbled));
+    let endless = (0..20).map(|_| step(0x0e, b"nonce=91703fdc2ef562e19fbdab0f58e42fe5")).collect();
+    assert_eq!(log_in(Login::Iam, endless).await.0.map_err(|f| f.kind), Err(FailureKind::Garbled));
 }
