@@ -33,6 +33,8 @@ mod faults;
 mod fleet;
 #[path = "real/harness.rs"]
 mod harness;
+#[path = "real/influx.rs"]
+mod influx;
 #[path = "real/logins.rs"]
 mod logins;
 #[path = "real/models.rs"]

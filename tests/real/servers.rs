@@ -79,6 +79,11 @@ pub fn gremlin() -> (String, String) {
     (variable("DBDECK_TEST_GREMLIN_PYTHON"), variable("DBDECK_TEST_GREMLIN"))
 }
 
+/// The port of InfluxDB, which speaks TLS as `localhost`.
+pub fn influx() -> u16 {
+    variable("DBDECK_TEST_INFLUX").parse().expect("a port")
+}
+
 /// The PEM file of the authority that signed the database servers' certificates.
 pub fn ca() -> String {
     variable("DBDECK_TEST_CA")
