@@ -37,6 +37,8 @@ mod fleet;
 mod harness;
 #[path = "real/keyspaces.rs"]
 mod keyspaces;
+#[path = "real/influx.rs"]
+mod influx;
 #[path = "real/logins.rs"]
 mod logins;
 #[path = "real/models.rs"]

@@ -109,6 +109,11 @@ pub fn memcached() -> Vec<String> {
     variable("DBDECK_TEST_MEMCACHED").split(' ').map(str::to_owned).collect()
 }
 
+/// The port of InfluxDB, which speaks TLS as `localhost`.
+pub fn influx() -> u16 {
+    variable("DBDECK_TEST_INFLUX").parse().expect("a port")
+}
+
 /// The PEM file of the authority that signed the database servers' certificates.
 pub fn ca() -> String {
     variable("DBDECK_TEST_CA")

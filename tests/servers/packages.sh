@@ -13,6 +13,9 @@ install_packages() {
   command -v cmake >/dev/null || missing+=(cmake)
   command -v java >/dev/null || missing+=(default-jre-headless)
   command -v mvn >/dev/null || missing+=(maven)
+  command -v influxd >/dev/null || missing+=(influxdb)
+  command -v influx >/dev/null || missing+=(influxdb-client)
+  command -v curl >/dev/null || missing+=(curl)
   find_python >/dev/null || missing+=(python3 python3-venv)
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || die "missing: ${missing[*]} (this script installs them with apt only)"

@@ -188,7 +188,9 @@ pub fn query(region: &mut Region, operation: &str, input: &Input) -> Reply {
                 let found = i.scheduled_query_arn().and_then(|arn| region.timestream.schedules.get_mut(arn));
                 let schedule = found.ok_or_else(|| fault(missing("scheduled query")))?;
                 (schedule.ran, schedule.failure) = (region.now, None);
-                Ok(query::execute_scheduled_query::ExecuteScheduledQueryOutput::builder().build())
+                Ok::<_, query::execute_scheduled_query::ExecuteScheduledQueryError>(
+                    query::execute_scheduled_query::ExecuteScheduledQueryOutput::builder().build(),
+                )
             })
         }
         _ => Reply::Unknown,

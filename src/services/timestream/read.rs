@@ -261,7 +261,7 @@ async fn tagged(reach: &Reach, mut row: Resource) -> Detail {
 /// The two halves of `database.table`, every way to take it apart: both may hold dots.
 fn halves(name: &str) -> impl Iterator<Item = (&str, &str)> {
     name.match_indices('.')
-        .map(|(at, _)| (&name[..at], name.get(at + 1..).unwrap_or_default()))
+        .map(|(at, _)| (name.get(..at).unwrap_or_default(), name.get(at + 1..).unwrap_or_default()))
         .filter(|(database, table)| !database.is_empty() && !table.is_empty())
 }
 

@@ -221,7 +221,7 @@ impl TimestreamSession {
         let call = self.client.query().query_string(text).max_rows(most).set_next_token(next.clone());
         // The first page is asked for under a token: who asks again gets the query that is there.
         let call = if next.is_none() { call.client_token(super::redshift_data::token()) } else { call };
-        let answer = self.running.ask(call, self.doing.clone()).await?;
+        let answer = self.running.ask(call, &self.doing).await?;
         answer.map_err(|e| explained(failure(&self.doing, &e)))
     }
 

@@ -86,8 +86,8 @@ impl Running {
     ///
     /// # Errors
     /// Somebody wants it to stop.
-    pub async fn ask(self: &Arc<Self>, call: QueryFluentBuilder, doing: String) -> Result<Page, Failure> {
-        let cancelled = || Failure::new(FailureKind::Cancelled, doing.as_str(), "cancelled");
+    pub async fn ask(self: &Arc<Self>, call: QueryFluentBuilder, doing: &str) -> Result<Page, Failure> {
+        let cancelled = || Failure::new(FailureKind::Cancelled, doing, "cancelled");
         let run = {
             let state = self.state();
             if state.wanted {
@@ -104,7 +104,7 @@ impl Running {
             page
         });
         tokio::select! {
-            page = asking => page.map_err(|e| Failure::new(FailureKind::Bug, &doing, e.to_string())),
+            page = asking => page.map_err(|e| Failure::new(FailureKind::Bug, doing, e.to_string())),
             () = self.wanted.notified() => Err(cancelled()),
         }
     }
