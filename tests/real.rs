@@ -49,3 +49,5 @@ mod redshift;
 mod rogues;
 #[path = "real/screen.rs"]
 mod screen;
+#[path = "real/sqlserver.rs"]
+mod sqlserver;

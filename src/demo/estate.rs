@@ -30,6 +30,8 @@ pub struct Estate {
     pub registry: Cluster,
     /// The shop's database.
     pub orders: Cluster,
+    /// The bookings of the DSQL cluster.
+    pub bookings: Cluster,
     knowledge: Knowledge,
     /// The sales warehouse and its statements.
     pub warehouse: Warehouse,
@@ -53,6 +55,7 @@ impl Estate {
             tables: REGIONS.iter().map(|region| (*region, Tables::new(*region))).collect(),
             registry: Cluster::new("model-registry", include_str!("engines/registry.sql")),
             orders: Cluster::new("orders", include_str!("engines/orders.sql")),
+            bookings: Cluster::new("bookings", include_str!("engines/bookings.sql")),
             knowledge: Knowledge::default(),
             warehouse: Warehouse::new(
                 Cluster::new(redshift::WAREHOUSE, include_str!("engines/warehouse.sql"))
@@ -96,6 +99,10 @@ impl Answers for Estate {
             }
             "Neptune Graph" => self.with(|world, now| match world.region(region, now) {
                 Some(region) => answer::neptune_graph::answer(region, operation, input),
+                None => Reply::Unknown,
+            }),
+            "DSQL" => self.with(|world, now| match world.region(region, now) {
+                Some(region) => answer::dsql::answer(region, operation, input),
                 None => Reply::Unknown,
             }),
             "neptunedata" => Reply::Wire,

@@ -2,7 +2,7 @@
 
 use super::Estate;
 use super::engines::postgres::Cluster;
-use super::world::redshift;
+use super::world::{dsql, redshift};
 use crate::model::{EndpointRole, Failure, FailureKind, Target, Task};
 use crate::query::engines::{LocalServers, Stream};
 use aws_sdk_rds::types::DbCluster;
@@ -27,6 +27,9 @@ impl Estate {
         }
         if matches!(name, redshift::WAREHOUSE | redshift::WORKGROUP) && region == "eu-west-1" {
             return Some((&self.warehouse.cluster, false));
+        }
+        if name == dsql::BOOKINGS && region == "eu-west-1" {
+            return Some((&self.bookings, false));
         }
         let member = name.strip_prefix(REGISTRY).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
         if !member || region != "eu-west-1" {
@@ -67,5 +70,5 @@ fn nothing_behind(target: &Target) -> Failure {
         format!("connect to {}", target.resource.name),
         "the demo has no database server behind this row",
     )
-    .hint("statements really run on orders, orders-replica-1, model-registry, sales-warehouse and the DynamoDB tables")
+    .hint("statements really run on orders, orders-replica-1, model-registry, sales-warehouse, the DSQL cluster and the DynamoDB tables")
 }

@@ -12,6 +12,8 @@ mod local;
 mod world;
 
 #[cfg(test)]
+mod dsql_tests;
+#[cfg(test)]
 mod redshift_tests;
 #[cfg(test)]
 mod tests;

@@ -26,7 +26,10 @@ fn the_fleet_is_one_json_array() {
         assert!(record["problems"].is_array() && record["details"].is_object(), "{record}");
     }
     assert_eq!(words(all, "region"), BTreeSet::from(["ap-southeast-2", "eu-west-1", "us-east-1"]));
-    assert_eq!(words(all, "service"), BTreeSet::from(["aurora", "dynamodb", "neptune", "rds", "redshift"]));
+    assert_eq!(
+        words(all, "service"),
+        BTreeSet::from(["aurora", "dsql", "dynamodb", "neptune", "rds", "redshift"])
+    );
     // A global cluster has one ARN and is told by each of its regions.
     let once: BTreeSet<_> = all.iter().map(|r| (arn(r), r["region"].as_str())).collect();
     assert_eq!(once.len(), all.len(), "each resource once");

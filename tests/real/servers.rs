@@ -79,6 +79,11 @@ pub fn gremlin() -> (String, String) {
     (variable("DBDECK_TEST_GREMLIN_PYTHON"), variable("DBDECK_TEST_GREMLIN"))
 }
 
+/// The interpreter that has pymssql, and the port of the TDS server.
+pub fn tds() -> (String, String) {
+    (variable("DBDECK_TEST_TDS_PYTHON"), variable("DBDECK_TEST_TDS"))
+}
+
 /// The PEM file of the authority that signed the database servers' certificates.
 pub fn ca() -> String {
     variable("DBDECK_TEST_CA")

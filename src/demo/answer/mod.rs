@@ -7,6 +7,7 @@
 
 pub mod auto_scaling;
 pub mod cloudwatch;
+pub mod dsql;
 pub mod dynamodb;
 mod dynamodb_backup;
 mod dynamodb_change;

@@ -28,6 +28,7 @@ enum Subject<'a> {
     Warehouse(&'a aws_sdk_redshift::types::Cluster),
     Workgroup(&'a aws_sdk_redshiftserverless::types::Workgroup),
     Namespace,
+    Dsql,
 }
 
 const GIB: f64 = 1_073_741_824.0;
@@ -78,6 +79,9 @@ fn subject<'a>(region: &'a Region, asked: &Asked<'a>) -> Option<Subject<'a>> {
     if let Some(id) = of("DBClusterIdentifier") {
         return region.clusters.contains_key(id).then_some(Subject::Cluster(id));
     }
+    if let Some(id) = of("ClusterId") {
+        return region.dsql.get(id).map(|_| Subject::Dsql);
+    }
     if let Some(id) = of("ClusterIdentifier") {
         return region.redshift.clusters.get(id).map(Subject::Warehouse);
     }
@@ -117,6 +121,7 @@ fn value(region: &Region, subject: &Subject<'_>, asked: &Asked<'_>, at: &At) -> 
         Subject::Warehouse(cluster) => warehouse::cluster(cluster, asked, at),
         Subject::Workgroup(workgroup) => warehouse::workgroup(workgroup, asked, at),
         Subject::Namespace => warehouse::namespace(asked, at),
+        Subject::Dsql => super::dsql::value(asked, at),
     }
 }
 

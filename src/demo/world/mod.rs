@@ -5,6 +5,7 @@
 //! and always the same way.
 
 mod aurora;
+pub mod dsql;
 mod more;
 pub mod neptune;
 mod rds;
@@ -16,6 +17,7 @@ pub use tables::{Table, billing, throughput};
 use super::REGIONS;
 use super::answer::Backup;
 use crate::model::Moment;
+use aws_sdk_dsql::operation::get_cluster::GetClusterOutput;
 use aws_sdk_neptunegraph::operation::get_graph::GetGraphOutput;
 use aws_sdk_neptunegraph::types::GraphSnapshotSummary;
 use aws_sdk_rds::primitives::DateTime;
@@ -62,6 +64,8 @@ pub struct Region {
     pub events: Vec<Event>,
     /// DynamoDB tables by name.
     pub tables: BTreeMap<String, Table>,
+    /// Aurora DSQL clusters by identifier.
+    pub dsql: BTreeMap<String, GetClusterOutput>,
     /// Redshift.
     pub redshift: redshift::Redshift,
     /// Instances that were down, by identifier: from when, and until when if they came back.
@@ -97,6 +101,7 @@ impl World {
             neptune::build(region);
             tables::build(region);
             redshift::build(region);
+            dsql::build(region);
         }
         let mut world = Self { globals: aurora::globals(&regions), regions, epoch: now, now };
         more::build(&mut world, size);
@@ -124,7 +129,11 @@ impl World {
 
 impl Region {
     fn count(&self) -> usize {
-        self.instances.len() + self.clusters.len() + self.tables.len() + self.redshift.count()
+        self.instances.len()
+            + self.clusters.len()
+            + self.tables.len()
+            + self.redshift.count()
+            + self.dsql.len()
     }
 
     /// Applies what is due.
