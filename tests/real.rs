@@ -55,3 +55,5 @@ mod redshift;
 mod rogues;
 #[path = "real/screen.rs"]
 mod screen;
+#[path = "real/sqlserver.rs"]
+mod sqlserver;

@@ -31,6 +31,8 @@ pub struct Estate {
     pub registry: Cluster,
     /// The shop's database.
     pub orders: Cluster,
+    /// The bookings of the DSQL cluster.
+    pub bookings: Cluster,
     knowledge: Knowledge,
     /// The sales warehouse and its statements.
     pub warehouse: Warehouse,
@@ -60,6 +62,7 @@ impl Estate {
             tables: REGIONS.iter().map(|region| (*region, Tables::new(*region))).collect(),
             registry: Cluster::new("model-registry", include_str!("engines/registry.sql")),
             orders: Cluster::new("orders", include_str!("engines/orders.sql")),
+            bookings: Cluster::new("bookings", include_str!("engines/bookings.sql")),
             knowledge: Knowledge::default(),
             warehouse: Warehouse::new(
                 Cluster::new(redshift::WAREHOUSE, include_str!("engines/warehouse.sql"))
@@ -117,6 +120,14 @@ impl Answers for Estate {
             "DocDB Elastic" => {
                 self.in_region(region, |region| answer::docdb_elastic::answer(region, operation, input))
             }
+            "Neptune Graph" => self.with(|world, now| match world.region(region, now) {
+                Some(region) => answer::neptune_graph::answer(region, operation, input),
+                None => Reply::Unknown,
+            }),
+            "DSQL" => self.with(|world, now| match world.region(region, now) {
+                Some(region) => answer::dsql::answer(region, operation, input),
+                None => Reply::Unknown,
+            }),
             "neptunedata" => Reply::Wire,
             "ElastiCache" => {
                 self.in_region(region, |region| answer::elasticache::answer(region, operation, input))

@@ -4,7 +4,7 @@ use super::Estate;
 use super::engines::cql::CqlTables;
 use super::engines::documents::{self, Documents};
 use super::engines::postgres::Cluster;
-use super::world::{caches, docdb, redshift};
+use super::world::{caches, docdb, dsql, redshift};
 use crate::model::{EndpointRole, EngineId, Failure, FailureKind, Target, Task};
 use crate::query::engine::Engine;
 use crate::query::engines::{LocalServers, Stream};
@@ -30,6 +30,9 @@ impl Estate {
         }
         if matches!(name, redshift::WAREHOUSE | redshift::WORKGROUP) && region == "eu-west-1" {
             return Some((&self.warehouse.cluster, false));
+        }
+        if name == dsql::BOOKINGS && region == "eu-west-1" {
+            return Some((&self.bookings, false));
         }
         let member = name.strip_prefix(REGISTRY).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
         if !member || region != "eu-west-1" {
@@ -149,6 +152,6 @@ fn nothing_behind(target: &Target) -> Failure {
     )
     .hint(
         "statements really run on orders, orders-replica-1, model-registry, sales-warehouse, product-cache, \
-         web-fragments, carts, product-catalogue and the DynamoDB tables",
+         web-fragments, carts, product-catalogue, the DSQL cluster and the DynamoDB tables",
     )
 }

@@ -16,6 +16,8 @@ mod cache_tests;
 #[cfg(test)]
 mod docdb_tests;
 #[cfg(test)]
+mod dsql_tests;
+#[cfg(test)]
 mod redshift_tests;
 #[cfg(test)]
 mod tests;

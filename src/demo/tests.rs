@@ -69,6 +69,7 @@ async fn everything_is_listed_page_by_page() {
     }
     let reach = console.at(0).await;
     count += reach.redshift().describe_clusters().send().await.unwrap().clusters().len();
+    count += reach.dsql().list_clusters().send().await.unwrap().clusters().len();
     let serverless = reach.redshift_serverless();
     count += serverless.list_workgroups().send().await.unwrap().workgroups().len();
     count += serverless.list_namespaces().send().await.unwrap().namespaces().len();

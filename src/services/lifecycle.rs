@@ -1,6 +1,7 @@
 //! End of standard support per engine and major version, for when `DescribeDBMajorEngineVersions`
 //! does not answer. Source: the release calendars of the RDS and Aurora user guides, read in
-//! 2026-09; AWS moves these dates, so what the API says wins.
+//! 2026-09; AWS moves these dates, so what the API says wins. The API knows no commercial engine: for
+//! SQL Server the ends are Microsoft's own, of extended support, from its lifecycle pages, read in 2026-09.
 
 /// Engine, major version, last day of standard support.
 const ENDS: &[(&str, &str, &str)] = &[
@@ -31,9 +32,23 @@ const ENDS: &[(&str, &str, &str)] = &[
     ("docdb", "3.6", "2026-03-30"),
 ];
 
+/// Major version of SQL Server (13 is 2016), last day of Microsoft's extended support. The editions share
+/// them.
+const SQLSERVER: &[(&str, &str)] = &[
+    ("12", "2024-07-09"),
+    ("13", "2026-07-14"),
+    ("14", "2027-10-12"),
+    ("15", "2030-01-08"),
+    ("16", "2033-01-11"),
+];
+
 /// The last day of standard support, in ms since the epoch.
 pub fn end_of_support(engine: &str, major: &str) -> Option<i64> {
-    let (_, _, day) = ENDS.iter().find(|(e, m, _)| *e == engine && *m == major)?;
+    let day = if engine.starts_with("sqlserver-") {
+        SQLSERVER.iter().find(|(m, _)| *m == major.split('.').next().unwrap_or(major)).map(|(_, day)| day)
+    } else {
+        ENDS.iter().find(|(e, m, _)| *e == engine && *m == major).map(|(_, _, day)| day)
+    }?;
     let midnight = day.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
     Some(midnight.timestamp().as_millisecond())
 }
@@ -51,5 +66,9 @@ mod tests {
             );
         }
         assert_eq!(end_of_support("oracle-ee", "19"), None);
+        for (major, _) in SQLSERVER {
+            assert!(end_of_support("sqlserver-se", &format!("{major}.00")).is_some(), "{major}");
+        }
+        assert_eq!(end_of_support("sqlserver-se", "17.00"), None);
     }
 }

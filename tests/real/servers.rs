@@ -114,6 +114,11 @@ pub fn influx() -> u16 {
     variable("DBDECK_TEST_INFLUX").parse().expect("a port")
 }
 
+/// The interpreter that has pymssql, and the port of the TDS server.
+pub fn tds() -> (String, String) {
+    (variable("DBDECK_TEST_TDS_PYTHON"), variable("DBDECK_TEST_TDS"))
+}
+
 /// The PEM file of the authority that signed the database servers' certificates.
 pub fn ca() -> String {
     variable("DBDECK_TEST_CA")

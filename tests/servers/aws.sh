@@ -4,7 +4,7 @@
 start_aws() {
   (cd "$run" && export DBDECK_TEST_PASSWORD=$test_password &&
     exec "$ministack_python" "$OLDPWD/tests/servers/ministack_front.py" --port "$AWS" \
-      --postgres "$POSTGRES" --replica "$REPLICA" --mysql "$MYSQL" --mariadb "$MARIADB") &
+      --postgres "$POSTGRES" --replica "$REPLICA" --mysql "$MYSQL" --mariadb "$MARIADB" --tds "$TDS") &
   wait_until 60 "the AWS control plane" $! answers "http://127.0.0.1:$AWS/_ministack/health"
 }
 

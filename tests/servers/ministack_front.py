@@ -7,7 +7,7 @@ databases it started itself in containers, answers nobody else meanwhile, and kn
 those same servers, each statement in a thread of its own, and answers in the shapes of AWS's API reference.
 Redshift, which it lacks, is put in front of it by redshift_front.py.
 
-usage: ministack_front.py --port N --postgres N --replica N --mysql N --mariadb N
+usage: ministack_front.py --port N --postgres N --replica N --mysql N --mariadb N --tds N
 """
 
 import argparse
@@ -24,6 +24,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--replica", type=int, required=True, help="port of its streaming replica")
     parser.add_argument("--mysql", type=int, required=True, help="port of MySQL 8")
     parser.add_argument("--mariadb", type=int, required=True, help="port of MariaDB, also for Aurora MySQL")
+    parser.add_argument("--tds", type=int, required=True, help="port of SQL Server")
     return parser.parse_args()
 
 
@@ -34,6 +35,8 @@ def point_at_real_servers(ports: argparse.Namespace) -> None:
     def port_of(engine: str) -> str:
         if engine == "mysql":
             return str(ports.mysql)
+        if "sqlserver" in engine:
+            return str(ports.tds)
         return str(ports.mariadb if "mysql" in engine or "mariadb" in engine else ports.postgres)
 
     instance_xml, cluster_xml = rds._instance_xml, rds._cluster_xml

@@ -21,8 +21,8 @@ find_python() {
   done | grep -m 1 .
 }
 
-# Sets `python` (an interpreter for small jobs), `ministack_python`, `model_python`, `gremlin_python` and
-# `cassandra_python`.
+# Sets `python` (an interpreter for small jobs), and the interpreters of one environment each: `ministack_python`,
+# `model_python`, `gremlin_python`, `cassandra_python` and `tds_python`.
 prepare_python() {
   local base uv
   if ! base=$(find_python); then
@@ -38,6 +38,7 @@ prepare_python() {
   model_python=$(environment model)
   gremlin_python=$(environment gremlin)
   cassandra_python=$(environment cassandra)
+  tds_python=$(environment tds)
 }
 
 # bootstrap_uv PYTHON: sets `uv` to the pinned installer (it resolves in seconds where pip takes minutes).

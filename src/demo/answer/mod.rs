@@ -11,6 +11,7 @@ pub mod cloudwatch;
 pub mod dax;
 pub mod docdb_elastic;
 mod docdb_series;
+pub mod dsql;
 pub mod dynamodb;
 mod dynamodb_backup;
 mod dynamodb_change;

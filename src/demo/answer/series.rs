@@ -40,6 +40,7 @@ enum Subject<'a> {
     Accelerator(&'a aws_sdk_dax::types::Cluster, Option<&'a str>),
     Telemetry(&'a crate::demo::world::timestream::Table),
     Influx(&'a crate::demo::world::timestream::Instance),
+    Dsql,
 }
 
 const GIB: f64 = 1_073_741_824.0;
@@ -89,6 +90,9 @@ fn subject<'a>(region: &'a Region, asked: &Asked<'a>) -> Option<Subject<'a>> {
     }
     if let Some(id) = of("DBClusterIdentifier") {
         return region.clusters.contains_key(id).then_some(Subject::Cluster(id));
+    }
+    if let Some(id) = of("ClusterId") {
+        return region.dsql.get(id).map(|_| Subject::Dsql);
     }
     if let Some(id) = of("ClusterIdentifier") {
         return region.redshift.clusters.get(id).map(Subject::Warehouse);
@@ -168,6 +172,7 @@ fn value(region: &Region, subject: &Subject<'_>, asked: &Asked<'_>, at: &At) -> 
         Subject::Accelerator(cluster, node) => wide::dax(cluster, *node, asked, at),
         Subject::Telemetry(table) => telemetry::table(table, asked, at),
         Subject::Influx(instance) => telemetry::instance(instance, asked, at),
+        Subject::Dsql => super::dsql::value(asked, at),
     }
 }
 

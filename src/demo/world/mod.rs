@@ -8,6 +8,7 @@ mod aurora;
 pub mod caches;
 pub mod dax;
 pub mod docdb;
+pub mod dsql;
 pub mod keyspaces;
 mod more;
 pub mod neptune;
@@ -21,6 +22,7 @@ pub use tables::{Table, billing, throughput};
 use super::REGIONS;
 use super::answer::Backup;
 use crate::model::Moment;
+use aws_sdk_dsql::operation::get_cluster::GetClusterOutput;
 use aws_sdk_neptunegraph::operation::get_graph::GetGraphOutput;
 use aws_sdk_neptunegraph::types::GraphSnapshotSummary;
 use aws_sdk_rds::primitives::DateTime;
@@ -67,6 +69,8 @@ pub struct Region {
     pub events: Vec<Event>,
     /// DynamoDB tables by name.
     pub tables: BTreeMap<String, Table>,
+    /// Aurora DSQL clusters by identifier.
+    pub dsql: BTreeMap<String, GetClusterOutput>,
     /// Redshift.
     pub redshift: redshift::Redshift,
     /// ElastiCache and MemoryDB.
@@ -117,6 +121,7 @@ impl World {
             keyspaces::build(region);
             dax::build(region);
             timestream::build(region);
+            dsql::build(region);
         }
         let mut world = Self { globals: aurora::globals(&regions), regions, epoch: now, now };
         more::build(&mut world, size);
@@ -144,7 +149,11 @@ impl World {
 
 impl Region {
     fn count(&self) -> usize {
-        self.instances.len() + self.clusters.len() + self.tables.len() + self.redshift.count()
+        self.instances.len()
+            + self.clusters.len()
+            + self.tables.len()
+            + self.redshift.count()
+            + self.dsql.len()
     }
 
     /// Applies what is due.

@@ -1,6 +1,8 @@
 use super::{Dsql, spec::SPEC};
 use crate::aws::answers::Reply;
-use crate::model::{Cell, DialectId, EngineId, FailureKind, Health, Resource};
+use crate::model::{Cell, DialectId, EngineId, FailureKind, Health, Resource, Target};
+use crate::query::engine::Login;
+use crate::query::login;
 use crate::services::Service;
 use crate::services::scripted::{Scene, answer, error, is_sound, operation, rows};
 use aws_sdk_dsql::operation::delete_cluster::{DeleteClusterInput, DeleteClusterOutput};
@@ -159,4 +161,35 @@ async fn each_operation_is_one_call_and_is_followed_to_its_end() {
     scene.perform(&Dsql, "delete", "cluster", "aaa", &[]).await.unwrap();
     let what = operation(&Dsql, "delete", "cluster", "aaa", &[]);
     assert!(Dsql.follow(&scene.reach, &what).await.unwrap().done);
+}
+
+/// The role decides the right that the token carries; it is signed for the endpoint's own name.
+#[tokio::test]
+async fn a_login_is_a_token_for_the_role() {
+    let scene = Scene::new(|operation, _| match operation {
+        "ListClusters" => list(&["aaa"]),
+        "GetCluster" => cluster("aaa", "ACTIVE", true),
+        _ => None,
+    });
+    let scene = scene.await;
+    let (_, parts) = scene.list(&Dsql).await;
+    let row = rows(&parts).remove(0);
+    let backend = row.backend.unwrap();
+    assert_eq!(login::choose(&backend), Some(Login::Iam));
+    for (user, action) in [(None, "Action=DbConnectAdmin&"), (Some("reader"), "Action=DbConnect&")] {
+        let target = Target {
+            resource: row.id.clone(),
+            engine: backend.engine,
+            endpoint: backend.endpoints.first().cloned(),
+            address: Some(("127.0.0.1".into(), 15432)),
+            database: None,
+            user: user.map(Into::into),
+            backend: backend.clone(),
+        };
+        let who = login::resolve(&Login::Iam, &target, &scene.reach).await.unwrap();
+        assert_eq!(&*who.user, user.unwrap_or("admin"));
+        let token = who.password.unwrap();
+        assert!(token.reveal().starts_with("aaa.dsql.eu-west-1.on.aws/?"), "signed for the endpoint");
+        assert!(token.reveal().contains(action), "{action}");
+    }
 }

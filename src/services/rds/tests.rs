@@ -79,10 +79,20 @@ fn a_replica_stands_under_its_source_and_is_queried_by_itself() {
 
 #[test]
 fn engines_without_a_tab_say_so() {
-    for engine in ["oracle-se2", "sqlserver-ee", "db2-se", "something-new"] {
+    for engine in ["oracle-se2", "custom-sqlserver-ee", "db2-se", "something-new"] {
         let row = row(&postgres("x").engine(engine).build()).unwrap();
         assert_eq!(row.backend, None, "{engine}");
         assert!(row.no_query.is_some(), "{engine}");
+    }
+}
+
+#[test]
+fn every_edition_of_sql_server_speaks_its_own_language() {
+    for edition in ["ee", "se", "ex", "web"] {
+        let row = row(&postgres("x").engine(format!("sqlserver-{edition}")).build()).unwrap();
+        let backend = row.backend.unwrap();
+        assert_eq!((backend.engine, backend.dialect), (EngineId::SqlServer, DialectId::SqlServer));
+        assert_eq!(backend.wire(), Some(EngineId::SqlServer));
     }
 }
 
