@@ -35,10 +35,10 @@ mod faults;
 mod fleet;
 #[path = "real/harness.rs"]
 mod harness;
-#[path = "real/keyspaces.rs"]
-mod keyspaces;
 #[path = "real/influx.rs"]
 mod influx;
+#[path = "real/keyspaces.rs"]
+mod keyspaces;
 #[path = "real/logins.rs"]
 mod logins;
 #[path = "real/models.rs"]

@@ -120,14 +120,7 @@ impl Answers for Estate {
             "DocDB Elastic" => {
                 self.in_region(region, |region| answer::docdb_elastic::answer(region, operation, input))
             }
-            "Neptune Graph" => self.with(|world, now| match world.region(region, now) {
-                Some(region) => answer::neptune_graph::answer(region, operation, input),
-                None => Reply::Unknown,
-            }),
-            "DSQL" => self.with(|world, now| match world.region(region, now) {
-                Some(region) => answer::dsql::answer(region, operation, input),
-                None => Reply::Unknown,
-            }),
+            "DSQL" => self.in_region(region, |region| answer::dsql::answer(region, operation, input)),
             "neptunedata" => Reply::Wire,
             "ElastiCache" => {
                 self.in_region(region, |region| answer::elasticache::answer(region, operation, input))

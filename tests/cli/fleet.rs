@@ -28,7 +28,19 @@ fn the_fleet_is_one_json_array() {
     assert_eq!(words(all, "region"), BTreeSet::from(["ap-southeast-2", "eu-west-1", "us-east-1"]));
     assert_eq!(
         words(all, "service"),
-        BTreeSet::from(["aurora", "dax", "docdb", "dsql", "dynamodb", "elasticache", "keyspaces", "memorydb", "neptune", "rds", "redshift"])
+        BTreeSet::from([
+            "aurora",
+            "dax",
+            "docdb",
+            "dsql",
+            "dynamodb",
+            "elasticache",
+            "keyspaces",
+            "memorydb",
+            "neptune",
+            "rds",
+            "redshift"
+        ])
     );
     // A global cluster has one ARN and is told by each of its regions.
     let once: BTreeSet<_> = all.iter().map(|r| (arn(r), r["region"].as_str())).collect();

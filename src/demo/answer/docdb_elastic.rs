@@ -112,10 +112,10 @@ fn snapshots(
 }
 
 fn maintenance() -> Result<ListPendingMaintenanceActionsOutput, ListPendingMaintenanceActionsError> {
-    Ok(ListPendingMaintenanceActionsOutput::builder()
+    ListPendingMaintenanceActionsOutput::builder()
         .set_resource_pending_maintenance_actions(Some(Vec::new()))
         .build()
-        .map_err(ListPendingMaintenanceActionsError::unhandled)?)
+        .map_err(ListPendingMaintenanceActionsError::unhandled)
 }
 
 fn tags() -> Result<ListTagsForResourceOutput, ListTagsForResourceError> {

@@ -118,7 +118,9 @@ fn scaling(
         let built = AutoScalingSettings::builder().minimum_units(least).maximum_units(most);
         built.scaling_policy(policy).build()
     };
-    let units = found.capacity_specification().and_then(|c| c.read_capacity_units());
+    let units = found
+        .capacity_specification()
+        .and_then(aws_sdk_keyspaces::types::CapacitySpecificationSummary::read_capacity_units);
     let scaled = units.map(|_| {
         AutoScalingSpecification::builder()
             .read_capacity_auto_scaling(settings(100, 1_000))

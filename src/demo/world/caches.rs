@@ -66,7 +66,11 @@ impl Caches {
 
     /// Whether a node of a group is its primary.
     pub fn is_primary(&self, node: &str) -> bool {
-        let members = self.groups.values().flat_map(|g| g.node_groups()).flat_map(|s| s.node_group_members());
+        let members = self
+            .groups
+            .values()
+            .flat_map(ReplicationGroup::node_groups)
+            .flat_map(NodeGroup::node_group_members);
         members.into_iter().any(|m| m.cache_cluster_id() == Some(node) && m.current_role() == Some("primary"))
     }
 

@@ -79,8 +79,12 @@ pub fn recovery(on: bool, region: &Region) -> Option<PointInTimeRecoverySummary>
         .ok()
 }
 
+/// A table's columns and their types, its partition key, its clustering order.
+type Shape =
+    (&'static [(&'static str, &'static str)], &'static [&'static str], &'static [(&'static str, SortOrder)]);
+
 fn schema(name: &str) -> Option<SchemaDefinition> {
-    let (columns, keys, clustering): (&[(&str, &str)], &[&str], &[(&str, SortOrder)]) = if name == EVENTS {
+    let (columns, keys, clustering): Shape = if name == EVENTS {
         (
             &[
                 ("device", "text"),

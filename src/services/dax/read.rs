@@ -226,7 +226,10 @@ fn facts(c: &Cluster) -> Vec<Section> {
             ("Description", Cell::text(c.description().filter(|d| !d.is_empty()))),
             ("ARN", Cell::text(c.cluster_arn())),
             ("Endpoint", Cell::text(host(c.cluster_discovery_endpoint()))),
-            ("Endpoint encryption", Cell::text(c.cluster_endpoint_encryption_type().map(|t| t.as_str()))),
+            (
+                "Endpoint encryption",
+                Cell::text(c.cluster_endpoint_encryption_type().map(ClusterEndpointEncryptionType::as_str)),
+            ),
             (
                 "Encryption at rest",
                 Cell::text(c.sse_description().and_then(|s| s.status()).map(SseStatus::as_str)),
@@ -237,7 +240,7 @@ fn facts(c: &Cluster) -> Vec<Section> {
             ("Parameters are", Cell::text(group.and_then(|g| g.parameter_apply_status()))),
             ("Subnet group", Cell::text(c.subnet_group())),
             ("Security groups", Cell::text(Some(groups.join(", ")).filter(|g| !g.is_empty()))),
-            ("Network", Cell::text(c.network_type().map(|n| n.as_str()))),
+            ("Network", Cell::text(c.network_type().map(aws_sdk_dax::types::NetworkType::as_str))),
             ("Maintenance", Cell::text(c.preferred_maintenance_window())),
             ("Notifies", Cell::text(c.notification_configuration().and_then(|n| n.topic_arn()))),
             ("Nodes to be removed", Cell::text(Some(to_go).filter(|n| !n.is_empty()))),

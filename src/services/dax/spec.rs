@@ -72,8 +72,8 @@ const fn counter(id: &'static str, title: &'static str, name: &'static str) -> M
 }
 
 /// The same metric of one node.
-const fn of_node(id: &'static str, metric: MetricSpec) -> MetricSpec {
-    MetricSpec { id, dimensions: BY_NODE, kinds: NODES, ..metric }
+const fn of_node(id: &'static str, metric: &MetricSpec) -> MetricSpec {
+    MetricSpec { id, dimensions: BY_NODE, kinds: NODES, ..*metric }
 }
 
 static METRICS: &[MetricSpec] = &[
@@ -91,12 +91,12 @@ static METRICS: &[MetricSpec] = &[
     MetricSpec { unit: Unit::Bytes, ..counter("evicted", "Evicted", "EvictedSize") },
     gauge("size", "Estimated size", "EstimatedDbSize", Unit::Bytes),
     gauge("connections", "Connections", "ClientConnections", Unit::Count),
-    of_node("node-cpu", gauge("cpu", "CPU", "CPUUtilization", Unit::Percent)),
-    of_node("node-memory", gauge("memory", "Cache memory", "CacheMemoryUtilization", Unit::Percent)),
-    of_node("node-requests", counter("requests", "Requests", "TotalRequestCount")),
-    of_node("node-item-hits", counter("item-hits", "Item cache hits", "ItemCacheHits")),
-    of_node("node-item-misses", counter("item-misses", "Item cache misses", "ItemCacheMisses")),
-    of_node("node-connections", gauge("connections", "Connections", "ClientConnections", Unit::Count)),
+    of_node("node-cpu", &gauge("cpu", "CPU", "CPUUtilization", Unit::Percent)),
+    of_node("node-memory", &gauge("memory", "Cache memory", "CacheMemoryUtilization", Unit::Percent)),
+    of_node("node-requests", &counter("requests", "Requests", "TotalRequestCount")),
+    of_node("node-item-hits", &counter("item-hits", "Item cache hits", "ItemCacheHits")),
+    of_node("node-item-misses", &counter("item-misses", "Item cache misses", "ItemCacheMisses")),
+    of_node("node-connections", &gauge("connections", "Connections", "ClientConnections", Unit::Count)),
 ];
 
 static OPERATIONS: &[OperationSpec] = &[

@@ -313,10 +313,14 @@ async fn maintenance(reach: &Reach, arn: &str) -> Result<Facts, Failure> {
     let call = reach.docdb_elastic().list_pending_maintenance_actions().max_results(PAGE);
     let answer = call.send().await.map_err(|e| failure("list pending maintenance", &e))?;
     let own = answer.resource_pending_maintenance_actions().iter().filter(|r| r.resource_arn() == Some(arn));
-    let lines = own.flat_map(|r| r.pending_maintenance_action_details()).map(|a| {
-        let when = a.current_apply_date().or(a.forced_apply_date()).unwrap_or("not planned");
-        (SafeText::new(a.action()), Cell::Text(SafeText::new(when)))
-    });
+    let lines = own
+        .flat_map(
+            aws_sdk_docdbelastic::types::ResourcePendingMaintenanceAction::pending_maintenance_action_details,
+        )
+        .map(|a| {
+            let when = a.current_apply_date().or(a.forced_apply_date()).unwrap_or("not planned");
+            (SafeText::new(a.action()), Cell::Text(SafeText::new(when)))
+        });
     Ok(lines.collect())
 }
 

@@ -123,7 +123,10 @@ fn region(arn: &str) -> &str {
 
 /// The clusters that it is linked with, itself left out, as ARNs.
 fn peers(c: &GetClusterOutput) -> Vec<&str> {
-    let all = c.multi_region_properties().map(|m| m.clusters()).unwrap_or_default();
+    let all = c
+        .multi_region_properties()
+        .map(aws_sdk_dsql::types::MultiRegionProperties::clusters)
+        .unwrap_or_default();
     all.iter().map(String::as_str).filter(|arn| *arn != c.arn).collect()
 }
 

@@ -208,7 +208,8 @@ fn ttl(t: &GetTableOutput) -> Cell {
 
 /// Keys in words, as CQL writes them: `(device, day), at`; one partition column without brackets.
 fn keys(schema: &SchemaDefinition) -> Option<String> {
-    let partition: Vec<_> = schema.partition_keys().iter().map(|k| k.name()).collect();
+    let partition: Vec<_> =
+        schema.partition_keys().iter().map(aws_sdk_keyspaces::types::PartitionKey::name).collect();
     let partition = match partition.as_slice() {
         [] => return None,
         [one] => (*one).to_owned(),
@@ -237,7 +238,12 @@ fn facts(t: &GetTableOutput) -> Vec<Section> {
             ("Keys", Cell::text(t.schema_definition().and_then(keys))),
             ("ARN", Cell::text(Some(t.resource_arn()).filter(|a| !a.is_empty()))),
             ("Created", at(t.creation_timestamp())),
-            ("Comment", Cell::text(t.comment().map(|c| c.message()).filter(|c| !c.is_empty()))),
+            (
+                "Comment",
+                Cell::text(
+                    t.comment().map(aws_sdk_keyspaces::types::Comment::message).filter(|c| !c.is_empty()),
+                ),
+            ),
             ("Point-in-time recovery", Cell::text(pitr.map(|p| p.status().as_str()))),
             ("Earliest restorable", at(pitr.and_then(|p| p.earliest_restorable_timestamp()))),
             ("Time to live", Cell::text(t.ttl().map(|t| t.status().as_str()).or(Some("off")))),
@@ -255,7 +261,8 @@ fn facts(t: &GetTableOutput) -> Vec<Section> {
     )];
     let line = |name: &str, words: String| (SafeText::new(name), Cell::Text(SafeText::new(words)));
     if let Some(schema) = t.schema_definition() {
-        let fixed: Vec<_> = schema.static_columns().iter().map(|s| s.name()).collect();
+        let fixed: Vec<_> =
+            schema.static_columns().iter().map(aws_sdk_keyspaces::types::StaticColumn::name).collect();
         let columns = schema.all_columns().iter().map(|c| {
             let note = if fixed.contains(&c.name()) { " static" } else { "" };
             line(c.name(), format!("{}{note}", c.r#type()))

@@ -211,7 +211,7 @@ async fn a_restore_makes_a_new_table_and_is_followed_there() {
         "RestoreTable" => {
             let input = input.downcast_ref::<RestoreTableInput>()?;
             assert_eq!(input.target_keyspace_name(), Some("shop"));
-            assert_eq!(input.restore_timestamp().map(|at| at.secs()), Some(1_767_225_600));
+            assert_eq!(input.restore_timestamp().map(aws_smithy_types::DateTime::secs), Some(1_767_225_600));
             answer(RestoreTableOutput::builder().restored_table_arn("arn:new").build().unwrap())
         }
         "GetTable" => {

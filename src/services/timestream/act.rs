@@ -207,10 +207,12 @@ pub async fn follow(reach: &Reach, what: &Operation) -> Result<Outcome, Failure>
         _ if what.on.kind == TABLE => {
             table_named(reach, &what.on.name).await.map(|t| health(t.table_status().map(TableStatus::as_str)))
         }
-        _ if what.on.kind == CLUSTER => {
-            cluster_now(reach, &what.on.name).await.map(|c| health(c.status().map(|s| s.as_str())))
-        }
-        _ => instance_now(reach, &what.on.name).await.map(|i| health(i.status().map(|s| s.as_str()))),
+        _ if what.on.kind == CLUSTER => cluster_now(reach, &what.on.name)
+            .await
+            .map(|c| health(c.status().map(aws_sdk_timestreaminfluxdb::types::ClusterStatus::as_str))),
+        _ => instance_now(reach, &what.on.name)
+            .await
+            .map(|i| health(i.status().map(aws_sdk_timestreaminfluxdb::types::Status::as_str))),
     };
     match asked {
         Ok(Health::Bad(word)) => {

@@ -44,13 +44,13 @@ impl<'a> From<&'a DbInstanceSummary> for Facts<'a> {
             id: i.id(),
             name: i.name(),
             arn: i.arn(),
-            status: i.status().map(|s| s.as_str()),
+            status: i.status().map(aws_sdk_timestreaminfluxdb::types::Status::as_str),
             endpoint: i.endpoint(),
             port: i.port(),
-            class: i.db_instance_type().map(|c| c.as_str()),
+            class: i.db_instance_type().map(aws_sdk_timestreaminfluxdb::types::DbInstanceType::as_str),
             storage: i.allocated_storage(),
-            storage_type: i.db_storage_type().map(|t| t.as_str()),
-            deployment: i.deployment_type().map(|d| d.as_str()),
+            storage_type: i.db_storage_type().map(aws_sdk_timestreaminfluxdb::types::DbStorageType::as_str),
+            deployment: i.deployment_type().map(aws_sdk_timestreaminfluxdb::types::DeploymentType::as_str),
             ..Self::default()
         }
     }
@@ -62,13 +62,13 @@ pub fn member<'a>(i: &'a DbInstanceForClusterSummary, cluster: &'a DbClusterSumm
         id: i.id(),
         name: i.name(),
         arn: i.arn(),
-        status: i.status().map(|s| s.as_str()),
+        status: i.status().map(aws_sdk_timestreaminfluxdb::types::Status::as_str),
         endpoint: i.endpoint(),
         port: i.port(),
-        class: i.db_instance_type().map(|c| c.as_str()),
+        class: i.db_instance_type().map(aws_sdk_timestreaminfluxdb::types::DbInstanceType::as_str),
         storage: i.allocated_storage(),
-        storage_type: i.db_storage_type().map(|t| t.as_str()),
-        deployment: i.deployment_type().map(|d| d.as_str()),
+        storage_type: i.db_storage_type().map(aws_sdk_timestreaminfluxdb::types::DbStorageType::as_str),
+        deployment: i.deployment_type().map(aws_sdk_timestreaminfluxdb::types::DeploymentType::as_str),
         engine: cluster.engine_type().map(EngineType::as_str),
         modes: modes(i.instance_mode(), i.instance_modes()),
         cluster: Some(cluster.id()),
@@ -87,13 +87,13 @@ impl<'a> From<&'a GetDbInstanceOutput> for Facts<'a> {
             id: i.id(),
             name: i.name(),
             arn: i.arn(),
-            status: i.status().map(|s| s.as_str()),
+            status: i.status().map(aws_sdk_timestreaminfluxdb::types::Status::as_str),
             endpoint: i.endpoint(),
             port: i.port(),
-            class: i.db_instance_type().map(|c| c.as_str()),
+            class: i.db_instance_type().map(aws_sdk_timestreaminfluxdb::types::DbInstanceType::as_str),
             storage: i.allocated_storage(),
-            storage_type: i.db_storage_type().map(|t| t.as_str()),
-            deployment: i.deployment_type().map(|d| d.as_str()),
+            storage_type: i.db_storage_type().map(aws_sdk_timestreaminfluxdb::types::DbStorageType::as_str),
+            deployment: i.deployment_type().map(aws_sdk_timestreaminfluxdb::types::DeploymentType::as_str),
             modes: modes(i.instance_mode(), i.instance_modes()),
             public: i.publicly_accessible(),
             cluster: i.db_cluster_id(),
@@ -108,14 +108,16 @@ impl<'a> From<&'a DbClusterSummary> for Facts<'a> {
             id: c.id(),
             name: c.name(),
             arn: c.arn(),
-            status: c.status().map(|s| s.as_str()),
+            status: c.status().map(aws_sdk_timestreaminfluxdb::types::ClusterStatus::as_str),
             endpoint: c.endpoint(),
             reader: c.reader_endpoint(),
             port: c.port(),
-            class: c.db_instance_type().map(|t| t.as_str()),
+            class: c.db_instance_type().map(aws_sdk_timestreaminfluxdb::types::DbInstanceType::as_str),
             storage: c.allocated_storage(),
-            storage_type: c.db_storage_type().map(|t| t.as_str()),
-            deployment: c.deployment_type().map(|d| d.as_str()),
+            storage_type: c.db_storage_type().map(aws_sdk_timestreaminfluxdb::types::DbStorageType::as_str),
+            deployment: c
+                .deployment_type()
+                .map(aws_sdk_timestreaminfluxdb::types::ClusterDeploymentType::as_str),
             engine: c.engine_type().map(EngineType::as_str),
             ..Self::default()
         }
@@ -128,14 +130,16 @@ impl<'a> From<&'a GetDbClusterOutput> for Facts<'a> {
             id: c.id(),
             name: c.name(),
             arn: c.arn(),
-            status: c.status().map(|s| s.as_str()),
+            status: c.status().map(aws_sdk_timestreaminfluxdb::types::ClusterStatus::as_str),
             endpoint: c.endpoint(),
             reader: c.reader_endpoint(),
             port: c.port(),
-            class: c.db_instance_type().map(|t| t.as_str()),
+            class: c.db_instance_type().map(aws_sdk_timestreaminfluxdb::types::DbInstanceType::as_str),
             storage: c.allocated_storage(),
-            storage_type: c.db_storage_type().map(|t| t.as_str()),
-            deployment: c.deployment_type().map(|d| d.as_str()),
+            storage_type: c.db_storage_type().map(aws_sdk_timestreaminfluxdb::types::DbStorageType::as_str),
+            deployment: c
+                .deployment_type()
+                .map(aws_sdk_timestreaminfluxdb::types::ClusterDeploymentType::as_str),
             engine: c.engine_type().map(EngineType::as_str),
             public: c.publicly_accessible(),
             ..Self::default()
@@ -270,7 +274,10 @@ pub fn instance_sections(i: &GetDbInstanceOutput) -> Vec<Section> {
             "Connection and access",
             vec![
                 (ADMIN, Cell::text(i.influx_auth_parameters_secret_arn())),
-                ("Network", Cell::text(i.network_type().map(|n| n.as_str()))),
+                (
+                    "Network",
+                    Cell::text(i.network_type().map(aws_sdk_timestreaminfluxdb::types::NetworkType::as_str)),
+                ),
                 ("Subnets", Cell::text(Some(i.vpc_subnet_ids().join(", ")).filter(|s| !s.is_empty()))),
                 (
                     "Security groups",
@@ -285,7 +292,12 @@ pub fn instance_sections(i: &GetDbInstanceOutput) -> Vec<Section> {
             "Maintenance",
             vec![
                 ("Parameter group", Cell::text(i.db_parameter_group_identifier())),
-                ("Window", Cell::text(i.maintenance_schedule().map(|m| m.preferred_maintenance_window()))),
+                (
+                    "Window",
+                    Cell::text(i.maintenance_schedule().map(
+                        aws_sdk_timestreaminfluxdb::types::MaintenanceSchedule::preferred_maintenance_window,
+                    )),
+                ),
                 ("Last", time(i.last_maintenance_time())),
                 ("Next", time(i.next_maintenance_time())),
                 ("Backup plans", Cell::count(i64::try_from(backups).ok())),
@@ -300,12 +312,23 @@ pub fn cluster_sections(c: &GetDbClusterOutput) -> Vec<Section> {
         "Access and maintenance",
         vec![
             (ADMIN, Cell::text(c.influx_auth_parameters_secret_arn())),
-            ("Failover", Cell::text(c.failover_mode().map(|m| m.as_str()))),
-            ("Network", Cell::text(c.network_type().map(|n| n.as_str()))),
+            (
+                "Failover",
+                Cell::text(c.failover_mode().map(aws_sdk_timestreaminfluxdb::types::FailoverMode::as_str)),
+            ),
+            (
+                "Network",
+                Cell::text(c.network_type().map(aws_sdk_timestreaminfluxdb::types::NetworkType::as_str)),
+            ),
             ("Subnets", Cell::text(Some(c.vpc_subnet_ids().join(", ")).filter(|s| !s.is_empty()))),
             ("KMS key", Cell::text(c.kms_key_id())),
             ("Parameter group", Cell::text(c.db_parameter_group_identifier())),
-            ("Window", Cell::text(c.maintenance_schedule().map(|m| m.preferred_maintenance_window()))),
+            (
+                "Window",
+                Cell::text(c.maintenance_schedule().map(
+                    aws_sdk_timestreaminfluxdb::types::MaintenanceSchedule::preferred_maintenance_window,
+                )),
+            ),
             ("Last", time(c.last_maintenance_time())),
             ("Next", time(c.next_maintenance_time())),
         ],

@@ -76,7 +76,8 @@ pub fn table(place: &Place, t: &Table) -> Option<Resource> {
     let health = health(t.table_status().map(TableStatus::as_str));
     let retention = t.retention_properties();
     let magnetic = t.magnetic_store_write_properties();
-    let late = magnetic.map(|m| m.enable_magnetic_store_writes());
+    let late = magnetic
+        .map(aws_sdk_timestreamwrite::types::MagneticStoreWriteProperties::enable_magnetic_store_writes);
     let mut trouble = Trouble::default();
     trouble.risk(
         late == Some(false),
@@ -202,13 +203,28 @@ pub fn schedule(q: &ScheduledQueryDescription) -> Section {
     section(
         "Schedule and last run",
         vec![
-            ("Schedule", Cell::text(q.schedule_configuration().map(|s| s.schedule_expression()))),
+            (
+                "Schedule",
+                Cell::text(
+                    q.schedule_configuration()
+                        .map(aws_sdk_timestreamquery::types::ScheduleConfiguration::schedule_expression),
+                ),
+            ),
             ("Statement", Cell::text(Some(q.query_string()))),
             ("Role", Cell::text(q.scheduled_query_execution_role_arn())),
             ("Failure", Cell::text(run.and_then(|r| r.failure_reason()))),
-            ("Bytes metered", bytes(stats.map(|s| s.bytes_metered()))),
-            ("Records written", Cell::count(stats.map(|s| s.records_ingested()))),
-            ("Rows", Cell::count(stats.map(|s| s.query_result_rows()))),
+            (
+                "Bytes metered",
+                bytes(stats.map(aws_sdk_timestreamquery::types::ExecutionStats::bytes_metered)),
+            ),
+            (
+                "Records written",
+                Cell::count(stats.map(aws_sdk_timestreamquery::types::ExecutionStats::records_ingested)),
+            ),
+            (
+                "Rows",
+                Cell::count(stats.map(aws_sdk_timestreamquery::types::ExecutionStats::query_result_rows)),
+            ),
         ],
     )
 }
@@ -222,7 +238,8 @@ pub fn settings(place: &Place, s: &DescribeAccountSettingsOutput) -> Resource {
     let model = s.query_pricing_model().map(QueryPricingModel::as_str);
     let most = s.max_query_tcu().map(|n| format!("up to {n} TCU"));
     let provisioned = s.query_compute().and_then(|c| c.provisioned_capacity());
-    let active = provisioned.and_then(|p| p.active_query_tcu());
+    let active =
+        provisioned.and_then(aws_sdk_timestreamquery::types::ProvisionedCapacityResponse::active_query_tcu);
     Resource {
         id: ResourceId { service: SPEC.id, kind: SETTINGS, place: place.clone(), name: SETTINGS_NAME.into() },
         name: SETTINGS_NAME.into(),
@@ -242,7 +259,11 @@ pub fn settings(place: &Place, s: &DescribeAccountSettingsOutput) -> Resource {
                 ("Provisioned units in use", Cell::count(active.map(i64::from))),
                 (
                     "Compute mode",
-                    Cell::text(s.query_compute().and_then(|c| c.compute_mode()).map(|m| m.as_str())),
+                    Cell::text(
+                        s.query_compute()
+                            .and_then(|c| c.compute_mode())
+                            .map(aws_sdk_timestreamquery::types::ComputeMode::as_str),
+                    ),
                 ),
             ],
         )],

@@ -19,7 +19,7 @@ const KINDS: &[(&str, &[&str])] = &[
 
 const BRANDS: &[&str] = &["Alder", "Birch", "Cedar", "Larch", "Rowan"];
 
-fn pick<'a, T>(list: &'a [T], at: u64) -> Option<&'a T> {
+fn pick<T>(list: &[T], at: u64) -> Option<&T> {
     list.get(usize::try_from(at).unwrap_or(0) % list.len().max(1))
 }
 
@@ -46,6 +46,7 @@ fn put(store: &mut Store, key: String, held: Held, seconds: Option<u64>) {
     store.keys.insert(key.into_bytes(), Entry { held, ends });
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "numbers and texts made on the spot")]
 fn bytes(text: impl ToString) -> Vec<u8> {
     text.to_string().into_bytes()
 }

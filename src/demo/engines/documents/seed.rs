@@ -97,7 +97,7 @@ fn product(chance: &mut Chance, n: u32) -> Option<Document> {
     let stock: Vec<Bson> = WAREHOUSES
         .iter()
         .filter(|_| chance.below(4) != 0)
-        .map(|w| *w)
+        .copied()
         .collect::<Vec<_>>()
         .into_iter()
         .map(|w| Bson::Document(doc! { "warehouse": w, "quantity": whole(chance, 90) }))

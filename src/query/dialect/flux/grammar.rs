@@ -308,9 +308,9 @@ fn function<'a>(c: &mut Cursor<'a>, scope: &mut Scope<'a>) -> Judged {
     c.expect_op("=>")?;
     scope.bound.append(&mut own);
     if c.is_op("{") && !is_record(c) {
-        block(c, scope)?
+        block(c, scope)?;
     } else {
-        expression(c, scope)?
+        expression(c, scope)?;
     }
     scope.bound.truncate(outer);
     Ok(())

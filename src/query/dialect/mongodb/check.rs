@@ -210,10 +210,10 @@ fn field(entry: &Entry, holds: Holds) -> Result<(), Refusal> {
         },
         Pipeline => pipeline::stages(value, entry.at),
         Variables => match value {
-            Value::Document(_) => expression(value, entry.at),
+            Value::Document(_) => expression(value),
             _ => wrong("a document of variables"),
         },
-        Plain => plain(value, entry.at),
+        Plain => plain(value),
         Count if is_count(value) => Ok(()),
         Count => wrong("a number that is not negative"),
         Flag if matches!(value, Value::Bool(_)) || is_number(value) => Ok(()),
@@ -273,9 +273,9 @@ pub fn query(value: &Value, at: Span) -> Result<(), Refusal> {
                 Value::Array(all) => all.iter().try_for_each(|one| query(one, entry.at))?,
                 _ => return Err(unsure("mongodb.field.value", entry.at, "Here stands a list of queries.")),
             },
-            "$expr" => expression(&entry.value, entry.at)?,
-            "$comment" | "$jsonSchema" | "$sampleRate" => plain(&entry.value, entry.at)?,
-            "$text" => within(&entry.value, TEXT_SEARCH, entry.at)?,
+            "$expr" => expression(&entry.value)?,
+            "$comment" | "$jsonSchema" | "$sampleRate" => plain(&entry.value)?,
+            "$text" => within(&entry.value, TEXT_SEARCH)?,
             key if key.starts_with('$') && !REFERENCE.contains(&key) => {
                 return Err(operator(key, entry.at, "operator of queries"));
             }
@@ -291,9 +291,9 @@ fn is_operator(entry: &Entry) -> bool {
 
 /// What a field must be: a value, or operators on it.
 fn predicate(value: &Value, at: Span) -> Result<(), Refusal> {
-    let Value::Document(of) = value else { return plain(value, at) };
+    let Value::Document(of) = value else { return plain(value) };
     if !of.0.iter().any(is_operator) {
-        return plain(value, at);
+        return plain(value);
     }
     for entry in &of.0 {
         match entry.key.as_str() {
@@ -301,12 +301,12 @@ fn predicate(value: &Value, at: Span) -> Result<(), Refusal> {
             "$elemMatch" => element(&entry.value, entry.at)?,
             "$all" => match &entry.value {
                 Value::Array(all) => all.iter().try_for_each(|one| predicate(one, entry.at))?,
-                other => plain(other, entry.at)?,
+                other => plain(other)?,
             },
-            key if GEO.contains(&key) => within(&entry.value, SHAPES, entry.at)?,
-            key if PREDICATES.contains(&key) => plain(&entry.value, entry.at)?,
+            key if GEO.contains(&key) => within(&entry.value, SHAPES)?,
+            key if PREDICATES.contains(&key) => plain(&entry.value)?,
             key if is_operator(entry) => return Err(operator(key, entry.at, "operator of queries")),
-            _ => plain(&entry.value, entry.at)?,
+            _ => plain(&entry.value)?,
         }
     }
     Ok(())
@@ -324,39 +324,39 @@ fn element(value: &Value, at: Span) -> Result<(), Refusal> {
 }
 
 /// Data in which only these operators may stand, at any depth.
-pub fn within(value: &Value, known: &[&str], at: Span) -> Result<(), Refusal> {
+pub fn within(value: &Value, known: &[&str]) -> Result<(), Refusal> {
     match value {
         Value::Document(of) => of.0.iter().try_for_each(|entry| {
             let key = entry.key.as_str();
             if key.starts_with('$') && !known.contains(&key) {
                 return Err(operator(key, entry.at, "word"));
             }
-            within(&entry.value, known, entry.at)
+            within(&entry.value, known)
         }),
-        Value::Array(all) => all.iter().try_for_each(|one| within(one, known, at)),
+        Value::Array(all) => all.iter().try_for_each(|one| within(one, known)),
         _ => Ok(()),
     }
 }
 
 /// Data: no operator at any depth.
-pub fn plain(value: &Value, at: Span) -> Result<(), Refusal> {
-    within(value, REFERENCE, at)
+pub fn plain(value: &Value) -> Result<(), Refusal> {
+    within(value, REFERENCE)
 }
 
 /// An expression: every operator in it is known.
-pub fn expression(value: &Value, at: Span) -> Result<(), Refusal> {
+pub fn expression(value: &Value) -> Result<(), Refusal> {
     match value {
         Value::Document(of) => of.0.iter().try_for_each(|entry| {
             let key = entry.key.as_str();
             if key == "$literal" {
-                return plain(&entry.value, entry.at);
+                return plain(&entry.value);
             }
             if key.starts_with('$') && !EXPRESSIONS.contains(&key) {
                 return Err(operator(key, entry.at, "operator of expressions"));
             }
-            expression(&entry.value, entry.at)
+            expression(&entry.value)
         }),
-        Value::Array(all) => all.iter().try_for_each(|one| expression(one, at)),
+        Value::Array(all) => all.iter().try_for_each(|one| expression(one)),
         _ => Ok(()),
     }
 }
@@ -369,9 +369,9 @@ fn projected(entry: &Entry) -> Result<(), Refusal> {
     match &entry.value {
         Value::Document(of) => match of.0.as_slice() {
             [one] if one.key == "$elemMatch" => element(&one.value, one.at),
-            _ => expression(&entry.value, entry.at),
+            _ => expression(&entry.value),
         },
-        other => expression(other, entry.at),
+        other => expression(other),
     }
 }
 
@@ -380,5 +380,5 @@ fn ordered(entry: &Entry) -> Result<(), Refusal> {
     if entry.key.starts_with('$') && entry.key != "$natural" {
         return Err(operator(&entry.key, entry.at, "field"));
     }
-    within(&entry.value, &["$meta"], entry.at)
+    within(&entry.value, &["$meta"])
 }

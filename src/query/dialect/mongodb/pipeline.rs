@@ -37,8 +37,8 @@ fn stage(entry: &Entry) -> Result<(), Refusal> {
                 match field.key.as_str() {
                     "from" => named(&field.value, field.at),
                     "pipeline" => stages(&field.value, field.at),
-                    "let" => expression(&field.value, field.at),
-                    _ => plain(&field.value, field.at),
+                    "let" => expression(&field.value),
+                    _ => plain(&field.value),
                 }
             })
         }
@@ -57,8 +57,8 @@ fn stage(entry: &Entry) -> Result<(), Refusal> {
             |field| match field.key.as_str() {
                 "from" => named(&field.value, field.at),
                 "restrictSearchWithMatch" => query(&field.value, field.at),
-                "startWith" => expression(&field.value, field.at),
-                _ => plain(&field.value, field.at),
+                "startWith" => expression(&field.value),
+                _ => plain(&field.value),
             },
         ),
         "$unionWith" => match value {
@@ -80,7 +80,7 @@ fn stage(entry: &Entry) -> Result<(), Refusal> {
         "$geoNear" => match value {
             Value::Document(of) => of.0.iter().try_for_each(|field| match field.key.as_str() {
                 "query" => query(&field.value, field.at),
-                _ => plain(&field.value, field.at),
+                _ => plain(&field.value),
             }),
             _ => Err(unsure("mongodb.field.value", at, "Here stands a document.")),
         },
@@ -88,17 +88,17 @@ fn stage(entry: &Entry) -> Result<(), Refusal> {
         "$search" | "$vectorSearch" => match value {
             Value::Document(of) => of.0.iter().try_for_each(|field| match field.key.as_str() {
                 "filter" => query(&field.value, field.at),
-                _ => plain(&field.value, field.at),
+                _ => plain(&field.value),
             }),
             _ => Err(unsure("mongodb.field.value", at, "Here stands a document.")),
         },
-        "$sort" => within(value, &["$meta"], at),
+        "$sort" => within(value, &["$meta"]),
         "$changeStream" => {
             let why = "The stage waits for changes and has no end.";
             Err(unsure("mongodb.stage.endless", at, why))
         }
-        _ if STAGES.contains(&key) => expression(value, at),
-        _ if REPORTS.contains(&key) => plain(value, at),
+        _ if STAGES.contains(&key) => expression(value),
+        _ if REPORTS.contains(&key) => plain(value),
         _ => Err(operator(key, at, "stage")),
     }
 }

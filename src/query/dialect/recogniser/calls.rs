@@ -156,17 +156,7 @@ impl Parser<'_> {
                 self.passing()?;
             } else if self.eat_all(&["ON", "OVERFLOW"]) {
                 self.overflow()?;
-            } else if self.is_any(0, &["WITH", "WITHOUT"]) && self.wrapper() {
-            } else if self.eat_any(&[
-                "STRICT",
-                "PRETTY",
-                "ASCII",
-                "TRUNCATE",
-                "CONTENT",
-                "DOCUMENT",
-                "WELLFORMED",
-            ]) {
-            } else if self.eat_all(&["PRESERVE", "WHITESPACE"]) || self.eat_all(&["STRIP", "WHITESPACE"]) {
+            } else if (self.is_any(0, &["WITH", "WITHOUT"]) && self.wrapper()) || self.eats_a_manner() {
             } else if self.is_any(0, &["IGNORE", "RESPECT"]) && self.is(1, "NULLS") {
                 self.bump();
                 self.bump();
@@ -253,6 +243,15 @@ impl Parser<'_> {
             self.expect("COUNT")?;
         }
         Ok(())
+    }
+
+    /// Words that say how a document is made or read.
+    fn eats_a_manner(&mut self) -> bool {
+        const MANNERS: &[&str] =
+            &["STRICT", "PRETTY", "ASCII", "TRUNCATE", "CONTENT", "DOCUMENT", "WELLFORMED"];
+        self.eat_any(MANNERS)
+            || self.eat_all(&["PRESERVE", "WHITESPACE"])
+            || self.eat_all(&["STRIP", "WHITESPACE"])
     }
 
     /// `WITH [ARRAY] WRAPPER`, `WITHOUT WRAPPER`; false when it is something else.

@@ -104,7 +104,8 @@ impl Parser<'_> {
             let bare = parts.iter().all(|at| self.token_at(*at).is_some_and(|t| t.kind == Kind::Word));
             let words: Vec<String> =
                 parts.iter().map(|at| self.folded_at(*at).to_ascii_lowercase()).collect();
-            if !of_table && !(bare && self.tongue.harmless(&words.join("."))) {
+            let harmless = of_table || (bare && self.tongue.harmless(&words.join(".")));
+            if !harmless {
                 return self.called(at);
             }
         }

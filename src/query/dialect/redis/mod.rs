@@ -195,7 +195,7 @@ fn colour(text: &str, line: Span, out: &mut Vec<(Span, TokenKind)>) {
             return;
         }
     };
-    let container = args.first().is_some_and(|name| is_container(name));
+    let container = args.first().is_some_and(is_container);
     for (at, arg) in args.iter().enumerate() {
         let number =
             !arg.bytes.is_empty() && arg.bytes.iter().all(|b| b.is_ascii_digit() || b"-+.".contains(b));

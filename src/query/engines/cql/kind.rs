@@ -166,9 +166,9 @@ impl Kind {
                     out.push_str(if nth == 0 { "" } else { "," });
                     // A key that is no text is the text of its JSON.
                     if name.starts_with('"') {
-                        out.push_str(&name)
+                        out.push_str(&name);
                     } else {
-                        quote(&name, out)
+                        quote(&name, out);
                     }
                     out.push(':');
                     value.inner(reader.value()?, depth, out)?;

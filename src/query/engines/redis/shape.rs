@@ -50,7 +50,7 @@ pub fn take(args: &[Vec<u8>], reply: Reply, intake: &mut Intake<'_>) -> Result<V
         ("XRANGE" | "XREVRANGE", _, Reply::List(entries)) => stream(None, entries, intake)?,
         ("XREAD", _, reply) => streams(reply, intake)?,
         ("MGET", _, Reply::List(values)) => {
-            beside(&["key", "value"], args.get(1..).unwrap_or_default(), values, intake)?
+            beside(&["key", "value"], args.get(1..).unwrap_or_default(), values, intake)?;
         }
         ("HMGET", _, Reply::List(values)) => {
             beside(&["field", "value"], args.get(2..).unwrap_or_default(), values, intake)?;
@@ -156,15 +156,15 @@ fn into_pairs(reply: Reply) -> Vec<(Reply, Reply)> {
 fn pairs(names: &[&str; 2], all: Vec<(Reply, Reply)>, intake: &mut Intake<'_>) -> Result<(), Failure> {
     let second = if names[1] == "score" { Tag::Number } else { Tag::Text };
     intake.columns(vec![column(names[0], Tag::Text), column(names[1], second)]);
-    for (key, value) in &all {
+    for (key, value) in all {
         // RESP 2 gives scores as strings.
-        let score = match value {
+        let score = match &value {
             Reply::Text(bytes) if second == Tag::Number => {
                 Some(Reply::Number(String::from_utf8_lossy(bytes).into_owned()))
             }
             _ => None,
         };
-        if !row([key, score.as_ref().unwrap_or(value)].into_iter(), intake)? {
+        if !row([&key, score.as_ref().unwrap_or(&value)].into_iter(), intake)? {
             break;
         }
     }

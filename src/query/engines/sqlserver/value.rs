@@ -163,6 +163,7 @@ mod tests {
     use super::*;
     use tiberius::time::{DateTime, DateTimeOffset, SmallDateTime};
 
+    #[expect(clippy::needless_pass_by_value, reason = "values made on the spot")]
     fn shown(data: ColumnData<'static>, kind: ColumnType) -> String {
         text(&data, kind).map_or_else(|| "NULL".to_owned(), |(_, text)| text)
     }

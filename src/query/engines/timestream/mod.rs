@@ -118,8 +118,8 @@ impl Told {
 fn bytes(n: i64) -> String {
     match n {
         ..1_000 => format!("{n} B"),
-        ..1_000_000 => format!("{:.1} kB", n as f64 / 1e3),
-        ..1_000_000_000 => format!("{:.1} MB", n as f64 / 1e6),
+        1_000..1_000_000 => format!("{:.1} kB", n as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", n as f64 / 1e6),
         _ => format!("{:.2} GB", n as f64 / 1e9),
     }
 }

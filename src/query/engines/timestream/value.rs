@@ -83,7 +83,8 @@ impl Shape {
                 out.push('}');
             }),
             Kind::Row(fields) => {
-                let values = datum.row_value().map(|r| r.data()).unwrap_or_default();
+                let values =
+                    datum.row_value().map(aws_sdk_timestreamquery::types::Row::data).unwrap_or_default();
                 out.push('{');
                 for (at, (field, value)) in fields.iter().zip(values).enumerate() {
                     if at > 0 {
