@@ -249,7 +249,12 @@ async fn status(reach: &Reach, what: &Operation) -> Result<(Health, Option<u8>),
             let own = health(group.status());
             let worst =
                 if matches!(own, Health::Good(_)) { busy.map_or(own, |s| health(Some(s))) } else { own };
-            Ok((worst, moved.and_then(|m| m.progress_percentage()).and_then(share)))
+            Ok((
+                worst,
+                moved
+                    .and_then(aws_sdk_elasticache::types::SlotMigration::progress_percentage)
+                    .and_then(share),
+            ))
         }
         SERVERLESS => Ok((health(serverless_named(reach, name).await?.status()), None)),
         _ => Ok((health(cluster_named(reach, name).await?.cache_cluster_status()), None)),

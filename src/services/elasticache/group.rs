@@ -380,7 +380,10 @@ fn pending(p: &ReplicationGroupPendingModifiedValues) -> String {
     note("TLS mode", p.transit_encryption_mode().map(|m| m.as_str().to_owned()));
     note("cluster mode", p.cluster_mode().map(|m| m.as_str().to_owned()));
     note("AUTH token", p.auth_token_status().map(|s| s.as_str().to_owned()));
-    let moved = p.resharding().and_then(|r| r.slot_migration()).and_then(|m| m.progress_percentage());
+    let moved = p
+        .resharding()
+        .and_then(|r| r.slot_migration())
+        .and_then(aws_sdk_elasticache::types::SlotMigration::progress_percentage);
     note("slots", moved.map(|percent| format!("{percent:.0} % moved")));
     words.join(", ")
 }
