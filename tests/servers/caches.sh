@@ -15,10 +15,14 @@ start_redis() {
 }
 
 start_redis_tls() {
+  # Users are lines of a file: as options they would be cut at their blanks.
+  cat >"$run/redis-users.conf" <<USERS
+user default off
+user reader on >$test_password ~* +@read +info +ping +command +acl|whoami -@dangerous
+user writer on >$test_password ~* &* +@all
+USERS
   (redis_node tls 0 --tls-port "$REDIS_TLS" --tls-cert-file "$run/server.pem" --tls-key-file "$run/server.key" \
-    --tls-ca-cert-file "$run/ca.pem" --tls-auth-clients no --user "default off" \
-    --user "reader on >$test_password ~* +@read +info +ping +command +acl|whoami -@dangerous" \
-    --user "writer on >$test_password ~* +@all") &
+    --tls-ca-cert-file "$run/ca.pem" --tls-auth-clients no --include "$run/redis-users.conf") &
   wait_until 30 "Redis behind TLS" $! redis-cli -p "$REDIS_TLS" --tls --cacert "$run/ca.pem" \
     --user writer --pass "$test_password" ping
 }

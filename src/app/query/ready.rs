@@ -41,6 +41,11 @@ pub const fn statement(dialect: DialectId, what: Ready) -> Option<&'static str> 
         (DialectId::MySql | DialectId::AuroraMySql | DialectId::MariaDb, Ready::Queries) => {
             Some("SHOW FULL PROCESSLIST")
         }
+        // Walks by SCAN, with type, time to live and memory of each key.
+        (DialectId::Redis, Ready::Tables) => Some("BROWSE * COUNT 1000"),
+        (DialectId::Redis, Ready::Queries) => Some("SLOWLOG GET 100"),
+        (DialectId::Memcached, Ready::Tables) => Some("stats items"),
+        (DialectId::Memcached, Ready::Queries) => Some("stats conns"),
         _ => None,
     }
 }
@@ -87,6 +92,6 @@ mod tests {
                 found += 1;
             }
         }
-        assert_eq!(found, 14);
+        assert_eq!(found, 18);
     }
 }

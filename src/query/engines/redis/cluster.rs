@@ -175,8 +175,15 @@ impl Nodes {
         if !self.met.cluster || self.met.replica {
             return self.home.clone();
         }
-        let at = key.and_then(|key| self.serving(slot(key)));
-        at.or_else(|| self.primaries().first().cloned()).unwrap_or_else(|| self.home.clone())
+        if let Some(node) = key.and_then(|key| self.serving(slot(key))) {
+            return node;
+        }
+        // What no key leads anywhere is the opened node's, as long as that is there.
+        if self.wires.contains_key(&self.home) {
+            return self.home.clone();
+        }
+        let other = self.primaries().into_iter().find(|node| *node != self.home);
+        other.unwrap_or_else(|| self.home.clone())
     }
 
     /// A question of our own to `node`.

@@ -189,11 +189,14 @@ impl RedisSession {
         if let Some(told) = self.told.get(&both) {
             return told.clone();
         }
-        let Some(node) = self.nodes.primaries().into_iter().next() else { return Told::default() };
-        // A node that is lost just now is found again by the command itself.
-        let Ok(answer) = self.nodes.own(&node, &["COMMAND", "INFO", name]).await else {
-            return Told { first_key: usual_key(name), ..Told::default() };
-        };
+        // A node that is lost just now does not spare the command the second look: another is asked.
+        let mut answer = Reply::Nil;
+        for node in self.nodes.primaries() {
+            if let Ok(said) = self.nodes.own(&node, &["COMMAND", "INFO", name]).await {
+                answer = said;
+                break;
+            }
+        }
         let entry = answer.list().first();
         let own = entry.and_then(|e| e.list().get(3));
         let told = Told {

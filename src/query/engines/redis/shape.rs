@@ -27,8 +27,8 @@ pub fn take(args: &[Vec<u8>], reply: Reply, intake: &mut Intake<'_>) -> Result<V
             let items = parts.next().unwrap_or(Reply::Nil);
             let none = args.iter().any(|a| a.eq_ignore_ascii_case(b"NOVALUES"));
             match name.as_str() {
-                "HSCAN" if !none => pairs(&["field", "value"], into_pairs(items), intake)?,
-                "ZSCAN" => pairs(&["member", "score"], into_pairs(items), intake)?,
+                "HSCAN" if !none => pairs(&["field", "value"], &into_pairs(items), intake)?,
+                "ZSCAN" => pairs(&["member", "score"], &into_pairs(items), intake)?,
                 "SCAN" => rows_of_values("key", items, intake)?,
                 "HSCAN" => rows_of_values("field", items, intake)?,
                 _ => rows_of_values("member", items, intake)?,
@@ -42,7 +42,7 @@ pub fn take(args: &[Vec<u8>], reply: Reply, intake: &mut Intake<'_>) -> Result<V
         ("CLUSTER", "INFO", Reply::Text(text)) => facts(&String::from_utf8_lossy(&text), intake)?,
         ("CLUSTER", "NODES", Reply::Text(text)) => cluster_nodes(&String::from_utf8_lossy(&text), intake)?,
         ("CLIENT", "LIST" | "INFO", Reply::Text(text)) => clients(&String::from_utf8_lossy(&text), intake)?,
-        ("HGETALL", _, reply) => pairs(&["field", "value"], into_pairs(reply), intake)?,
+        ("HGETALL", _, reply) => pairs(&["field", "value"], &into_pairs(reply), intake)?,
         ("CONFIG", "GET", reply) => settings(into_pairs(reply), intake)?,
         ("SLOWLOG" | "COMMANDLOG", "GET", reply) => {
             table(&["id", "at", "micros", "command", "client", "name"], reply, intake)?;
@@ -58,7 +58,7 @@ pub fn take(args: &[Vec<u8>], reply: Reply, intake: &mut Intake<'_>) -> Result<V
         ("CLUSTER", "SLOTS", reply) => table(&["from", "to", "primary"], reply, intake)?,
         ("LATENCY", "LATEST", reply) => table(&["event", "at", "last_ms", "most_ms"], reply, intake)?,
         (name, _, reply) if name.starts_with('Z') && asks_scores(args) => {
-            pairs(&["member", "score"], into_pairs(reply), intake)?;
+            pairs(&["member", "score"], &into_pairs(reply), intake)?;
         }
         (_, _, reply) => anything(reply, intake)?,
     }
@@ -153,7 +153,7 @@ fn into_pairs(reply: Reply) -> Vec<(Reply, Reply)> {
     }
 }
 
-fn pairs(names: &[&str; 2], all: Vec<(Reply, Reply)>, intake: &mut Intake<'_>) -> Result<(), Failure> {
+fn pairs(names: &[&str; 2], all: &[(Reply, Reply)], intake: &mut Intake<'_>) -> Result<(), Failure> {
     let second = if names[1] == "score" { Tag::Number } else { Tag::Text };
     intake.columns(vec![column(names[0], Tag::Text), column(names[1], second)]);
     for (key, value) in all {
@@ -181,7 +181,7 @@ fn settings(all: Vec<(Reply, Reply)>, intake: &mut Intake<'_>) -> Result<(), Fai
         let value = if secret && set { Reply::Text(b"***".to_vec()) } else { value };
         (key, value)
     });
-    pairs(&["name", "value"], hidden.collect(), intake)
+    pairs(&["name", "value"], &hidden.collect::<Vec<_>>(), intake)
 }
 
 fn rows_of_values(name: &str, reply: Reply, intake: &mut Intake<'_>) -> Result<(), Failure> {
@@ -207,7 +207,7 @@ fn beside(
     intake: &mut Intake<'_>,
 ) -> Result<(), Failure> {
     let asked = asked.iter().map(|a| Reply::Text(a.clone()));
-    pairs(names, asked.zip(values).collect(), intake)
+    pairs(names, &asked.zip(values).collect::<Vec<_>>(), intake)
 }
 
 /// Rows of lists, with these names for their first values.
@@ -334,7 +334,7 @@ fn cluster_nodes(text: &str, intake: &mut Intake<'_>) -> Result<(), Failure> {
 /// A reply that nothing is known about.
 fn anything(reply: Reply, intake: &mut Intake<'_>) -> Result<(), Failure> {
     match reply {
-        Reply::Map(all) => pairs(&["key", "value"], all, intake),
+        Reply::Map(all) => pairs(&["key", "value"], &all, intake),
         Reply::List(all) if !all.is_empty() && all.iter().all(|r| matches!(r, Reply::Map(_))) => {
             maps(&all, intake)
         }
