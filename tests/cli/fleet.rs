@@ -21,7 +21,9 @@ fn the_fleet_is_one_json_array() {
     assert!(all.len() >= 50, "{} resources", all.len());
     for record in all {
         for key in ["service", "kind", "id", "arn", "region", "status"] {
-            assert!(record[key].as_str().is_some_and(|text| !text.is_empty()), "{key} in {record}");
+            // AWS gives the nodes of DAX no ARN, and none is made up for them.
+            let none = key == "arn" && record["service"] == "dax" && record["kind"] == "node";
+            assert!(record[key].as_str().is_some_and(|text| text.is_empty() == none), "{key} in {record}");
         }
         assert!(record["problems"].is_array() && record["details"].is_object(), "{record}");
     }
@@ -43,7 +45,12 @@ fn the_fleet_is_one_json_array() {
         ])
     );
     // A global cluster has one ARN and is told by each of its regions.
-    let once: BTreeSet<_> = all.iter().map(|r| (arn(r), r["region"].as_str())).collect();
+    let named: Vec<_> = all.iter().filter(|r| r["arn"] != "").collect();
+    let once: BTreeSet<_> = named.iter().map(|r| (arn(r), r["region"].as_str())).collect();
+    assert_eq!(once.len(), named.len(), "each ARN once");
+    let word = |r: &Value, key: &str| r[key].as_str().unwrap_or_default().to_owned();
+    let once: BTreeSet<_> =
+        all.iter().map(|r| ["service", "kind", "id", "region"].map(|key| word(r, key))).collect();
     assert_eq!(once.len(), all.len(), "each resource once");
 }
 

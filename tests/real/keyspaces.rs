@@ -123,13 +123,13 @@ async fn what_is_read_is_what_cassandras_own_driver_reads() {
 
 #[tokio::test]
 async fn a_write_never_arrives_unless_it_was_allowed_and_then_it_does() {
-    let insert = "INSERT INTO everything (id, t) VALUES (77, 'written')";
-    let look = "SELECT t FROM everything WHERE id = 77";
+    let insert = "INSERT INTO written (id, t) VALUES (77, 'written')";
+    let look = "SELECT t FROM written WHERE id = 77";
     query(OWNER, insert, &[]).await.expect(4);
     assert_eq!(query(OWNER, look, &[]).await.expect(0).stdout, "t\n");
     query(OWNER, insert, &["--elevate", "a test writes"]).await.expect(0);
     assert_eq!(query(OWNER, look, &[]).await.expect(0).stdout, "t\nwritten\n");
-    query(OWNER, "DELETE FROM everything WHERE id = 77", &["--elevate", "a test cleans up"]).await.expect(0);
+    query(OWNER, "DELETE FROM written WHERE id = 77", &["--elevate", "a test cleans up"]).await.expect(0);
 }
 
 #[tokio::test]

@@ -65,6 +65,7 @@ def setup(session, password):
     names, values = ", ".join(n for n, _, _ in TYPES), ", ".join(v for _, _, v in TYPES)
     session.execute(f"INSERT INTO everything (id, {names}) VALUES (1, {values})")
     session.execute("INSERT INTO everything (id) VALUES (2)")
+    session.execute("CREATE TABLE IF NOT EXISTS written (id int PRIMARY KEY, t text)")
     session.execute(
         "CREATE TABLE IF NOT EXISTS events (device text, day date, at timestamp, seq int, kind text, value double,"
         " tags map<text, text>, note text static, PRIMARY KEY ((device, day), at, seq))"
