@@ -8,7 +8,7 @@ mod corpus;
 
 use corpus::{Line, Noise, lines};
 
-/// A language, its corpus, what quotes its names, and the comment that it has no other of.
+/// A language, its corpus, and what quotes its names.
 const LANGUAGES: &[(DialectId, &str, char)] = &[
     (DialectId::Timestream, include_str!("corpus/timestream.jsonl"), '"'),
     (DialectId::InfluxQl, include_str!("corpus/influxql.jsonl"), '"'),
@@ -62,6 +62,8 @@ fn disguises_do_not_help_a_write() {
         let (mut writes, _) = halves(text);
         // Nothing becomes a read with one in front of it.
         writes.retain(|l| !dialect(*language).classify(&l.statement).rule.ends_with(".empty"));
+        // The second half of a pipeline is no write: behind a value it is whole.
+        writes.retain(|l| !l.statement.starts_with("|>"));
         let mut mutants = 0;
         while mutants < 20_000 {
             for line in &writes {

@@ -90,6 +90,7 @@ fn kind_of_code(code: &str) -> Option<FailureKind> {
         | "InternalFailure"
         | "InternalError"
         | "InternalServerError" => FailureKind::Unreachable,
+        "Validation" => FailureKind::Rejected,
         stem if stem.ends_with("NotFound") || stem == "ResourceNotFound" => FailureKind::NotFound,
         _ => return None,
     })

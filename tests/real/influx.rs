@@ -180,7 +180,7 @@ const STATEMENTS: &[&str] = &[
     "SELECT moving_average(usage, 3) FROM cpu WHERE host = 'web-2' LIMIT 5",
     "SELECT cumulative_sum(ticks) FROM cpu WHERE host = 'web-2' LIMIT 5",
     "SELECT elapsed(usage, 1s) FROM cpu WHERE host = 'web-1' LIMIT 5",
-    "SELECT integral(usage) FROM cpu GROUP BY host",
+    "SELECT integral(usage) FROM cpu WHERE host = 'web-1'",
     "SELECT mean(m) FROM (SELECT max(usage) AS m FROM cpu WHERE time >= '2025-11-21T00:00:00Z' AND time < '2025-11-21T02:00:00Z' GROUP BY time(10m), host)",
     "SELECT m FROM (SELECT mean(usage) AS m FROM cpu GROUP BY host) WHERE m > 50",
     "SELECT usage FROM cpu WHERE usage > 75 AND (host = 'web-1' OR host = 'web-2') LIMIT 5",

@@ -276,14 +276,17 @@ fn answer(
         }
     };
     let size = input.max_rows().and_then(|n| usize::try_from(n).ok()).unwrap_or(PAGE).clamp(1, PAGE);
-    page(&id, &relation, from, size).map_err(|e| fault(e.to_string()))
+    // A point takes about 64 bytes.
+    let scanned = timeseries::looked_at(input.query_string().unwrap_or_default()).saturating_mul(64);
+    let scanned = i64::try_from(scanned).unwrap_or(i64::MAX);
+    page(&id, &relation, from..from + size, scanned).map_err(|e| fault(e.to_string()))
 }
 
 fn page(
     id: &str,
     relation: &Relation,
-    from: usize,
-    size: usize,
+    wanted: std::ops::Range<usize>,
+    scanned: i64,
 ) -> Result<query::query::QueryOutput, aws_smithy_types::error::operation::BuildError> {
     let columns = relation.columns.iter().map(|(name, kind)| {
         let scalar = match kind {
@@ -298,9 +301,8 @@ fn page(
         said::ColumnInfo::builder().name(name).r#type(kind).build()
     });
     let rows: Result<Vec<_>, _> =
-        relation.rows.iter().skip(from).take(size).map(|row| self::row(row)).collect();
-    let next = (from + size < relation.rows.len()).then(|| format!("{id}/{}", from + size));
-    let scanned = i64::try_from(relation.rows.len()).unwrap_or(0).saturating_mul(64);
+        relation.rows.iter().skip(wanted.start).take(wanted.len()).map(|row| self::row(row)).collect();
+    let next = (wanted.end < relation.rows.len()).then(|| format!("{id}/{}", wanted.end));
     let status = said::QueryStatus::builder()
         .progress_percentage(100.0)
         .cumulative_bytes_scanned(scanned)

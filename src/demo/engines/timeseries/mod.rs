@@ -66,6 +66,14 @@ pub fn run(sql: &str, now: Moment) -> Said<Relation> {
     }
 }
 
+/// How many points the tables that `sql` names hold: each is looked at.
+pub fn looked_at(sql: &str) -> u64 {
+    let steps = KEPT / STEP;
+    let metrics = (MODELS.len() * MEASURES.len()) as u64 * steps;
+    let drift = (MODELS.len() * FEATURES.len()) as u64 * steps / 20;
+    [(METRICS, metrics), (DRIFT, drift)].iter().filter(|(name, _)| sql.contains(name)).map(|(_, n)| n).sum()
+}
+
 /// The same with `15m` as a call, which every parser of SQL reads.
 fn spelled_out(sql: &str) -> String {
     let (mut out, mut at) = (String::with_capacity(sql.len() + 64), 0);
