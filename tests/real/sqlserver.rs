@@ -33,8 +33,17 @@ const STATEMENTS: &[&str] = &[
 ];
 
 async fn query(account: &Account, statement: &str, password: &str, more: &[&str]) -> Ended {
-    let mut arguments =
-        vec!["query", "rds:crm/pysqlbridge", statement, "--user", "sa", "--password-fd", "0", "--format", "json"];
+    let mut arguments = vec![
+        "query",
+        "rds:crm/pysqlbridge",
+        statement,
+        "--user",
+        "sa",
+        "--password-fd",
+        "0",
+        "--format",
+        "json",
+    ];
     arguments.extend(more);
     dbdeck::run(&servers::aws(), account.0, &arguments, &format!("{password}\n")).await
 }
