@@ -117,6 +117,7 @@ const DSQL_ADMIN: &str = "admin";
 /// A token for a DSQL cluster: the only login there is.
 async fn dsql(user: Arc<str>, target: &Target, reach: &Reach) -> Result<Credentials, Failure> {
     use aws_sdk_dsql::auth_token::{AuthTokenGenerator, Config};
+    use aws_smithy_async::time::SystemTimeSource;
     let doing = format!("sign a DSQL token for {}", target.resource.name);
     let Some(endpoint) = &target.endpoint else {
         return Err(Failure::new(FailureKind::Login, doing, "it has no endpoint"));
@@ -127,10 +128,16 @@ async fn dsql(user: Arc<str>, target: &Target, reach: &Reach) -> Result<Credenti
     };
     let config = Config::builder().hostname(&*endpoint.host).build().map_err(|e| unsigned(e.to_string()))?;
     let signer = AuthTokenGenerator::new(config);
+    // This signer, alone among AWS's, wants to be told where the time comes from.
+    let mut signing = reach.config().to_builder();
+    if reach.config().time_source().is_none() {
+        signing = signing.time_source(SystemTimeSource::new());
+    }
+    let signing = signing.build();
     let token = if *user == *DSQL_ADMIN {
-        signer.db_connect_admin_auth_token(reach.config()).await
+        signer.db_connect_admin_auth_token(&signing).await
     } else {
-        signer.db_connect_auth_token(reach.config()).await
+        signer.db_connect_auth_token(&signing).await
     };
     let token = token.map_err(|e| unsigned(e.to_string()))?;
     Ok(Credentials { user, password: Some(Secret::new(token.as_str())), token: true })

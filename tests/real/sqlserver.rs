@@ -33,8 +33,17 @@ const STATEMENTS: &[&str] = &[
 ];
 
 async fn query(account: &Account, statement: &str, password: &str, more: &[&str]) -> Ended {
-    let mut arguments =
-        vec!["query", "rds:crm", statement, "--user", "sa", "--password-fd", "0", "--format", "json"];
+    let mut arguments = vec![
+        "query",
+        "rds:crm/pysqlbridge",
+        statement,
+        "--user",
+        "sa",
+        "--password-fd",
+        "0",
+        "--format",
+        "json",
+    ];
     arguments.extend(more);
     dbdeck::run(&servers::aws(), account.0, &arguments, &format!("{password}\n")).await
 }
@@ -110,7 +119,7 @@ async fn refusals_errors_and_logins_are_told() {
 async fn a_server_that_is_not_trusted_gets_no_password() {
     let account = Account("360000000003");
     crm(&account).await;
-    let arguments = ["query", "rds:crm", "SELECT 1 AS one", "--user", "sa", "--password-fd", "0"];
+    let arguments = ["query", "rds:crm/pysqlbridge", "SELECT 1 AS one", "--user", "sa", "--password-fd", "0"];
     let arguments: Vec<&str> = arguments.to_vec();
     let input = format!("{}\n", servers::password());
     let run = dbdeck::start_with(&servers::aws(), account.0, &arguments, &input, &[]).await;

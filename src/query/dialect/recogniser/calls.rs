@@ -151,21 +151,30 @@ impl Parser<'_> {
             } else if self.eat("RETURNING") {
                 self.data_type()?;
                 self.eat_any(&["SEQUENCE"]);
-            } else if self.eat_all(&["FORMAT", "JSON"]) || self.eat_all(&["WITH", "UNIQUE", "KEYS"]) {
             } else if self.eat("PASSING") {
                 self.passing()?;
             } else if self.eat_all(&["ON", "OVERFLOW"]) {
                 self.overflow()?;
-            } else if (self.is_any(0, &["WITH", "WITHOUT"]) && self.wrapper()) || self.eats_a_manner() {
             } else if self.is_any(0, &["IGNORE", "RESPECT"]) && self.is(1, "NULLS") {
                 self.bump();
                 self.bump();
             } else if self.is_any(0, &["NULL", "ABSENT", "ERROR", "DEFAULT", "EMPTY", "TRUE", "FALSE"]) {
                 self.fallbacks()?;
-            } else {
+            } else if !self.shaping_words() {
                 return Ok(());
             }
         }
+    }
+
+    /// Words that shape a document and take nothing after them; false when none is here.
+    fn shaping_words(&mut self) -> bool {
+        const ONE: &[&str] = &["STRICT", "PRETTY", "ASCII", "TRUNCATE", "CONTENT", "DOCUMENT", "WELLFORMED"];
+        self.eat_all(&["FORMAT", "JSON"])
+            || self.eat_all(&["WITH", "UNIQUE", "KEYS"])
+            || self.eat_all(&["PRESERVE", "WHITESPACE"])
+            || self.eat_all(&["STRIP", "WHITESPACE"])
+            || self.eat_any(ONE)
+            || (self.is_any(0, &["WITH", "WITHOUT"]) && self.wrapper())
     }
 
     /// After AS in a call: a type, or the name that XMLFOREST gives.
@@ -243,15 +252,6 @@ impl Parser<'_> {
             self.expect("COUNT")?;
         }
         Ok(())
-    }
-
-    /// Words that say how a document is made or read.
-    fn eats_a_manner(&mut self) -> bool {
-        const MANNERS: &[&str] =
-            &["STRICT", "PRETTY", "ASCII", "TRUNCATE", "CONTENT", "DOCUMENT", "WELLFORMED"];
-        self.eat_any(MANNERS)
-            || self.eat_all(&["PRESERVE", "WHITESPACE"])
-            || self.eat_all(&["STRIP", "WHITESPACE"])
     }
 
     /// `WITH [ARRAY] WRAPPER`, `WITHOUT WRAPPER`; false when it is something else.

@@ -95,7 +95,6 @@ pub fn failure(error: &Error, doing: &str) -> Failure {
         18_452 | 18_456 | 18_486..=18_488 => FailureKind::Login,
         229 | 230 | 262 | 297 | 300 | 916 => FailureKind::Denied,
         911 | 4_060 => FailureKind::NotFound,
-        3_906 | 3_908 => FailureKind::Rejected,
         _ => FailureKind::Rejected,
     };
     let mut because = format!("error {}, state {}: {}", said.code(), said.state(), said.message());
