@@ -4,6 +4,7 @@
 use dbdeck::model::DialectId;
 use dbdeck::query::dialect::{Class, dialect};
 
+#[expect(dead_code, reason = "the disguises there are SQL's")]
 mod corpus;
 
 use corpus::{Line, Noise, lines};

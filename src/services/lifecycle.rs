@@ -1,7 +1,8 @@
 //! End of standard support per engine and major version, for when `DescribeDBMajorEngineVersions`
 //! does not answer. Source: the release calendars of the RDS and Aurora user guides, read in
 //! 2026-09; AWS moves these dates, so what the API says wins. The API knows no commercial engine: for
-//! SQL Server the ends are Microsoft's own, of extended support, from its lifecycle pages, read in 2026-09.
+//! SQL Server the ends are Microsoft's own, of extended support, as its lifecycle pages have long
+//! named them; they were not read anew for this table.
 
 /// Engine, major version, last day of standard support.
 const ENDS: &[(&str, &str, &str)] = &[

@@ -94,11 +94,6 @@ pub fn redis() -> String {
     variable("DBDECK_TEST_REDIS")
 }
 
-/// `HOST:PORT` of Redis behind TLS, with the users `reader` and `writer`.
-pub fn redis_tls() -> String {
-    variable("DBDECK_TEST_REDIS_TLS")
-}
-
 /// The ports of the six nodes of the Redis cluster.
 pub fn redis_cluster() -> Vec<String> {
     variable("DBDECK_TEST_REDIS_CLUSTER").split(' ').map(str::to_owned).collect()

@@ -19,7 +19,7 @@ const KINDS: &[(&str, &[&str])] = &[
 
 const BRANDS: &[&str] = &["Alder", "Birch", "Cedar", "Larch", "Rowan"];
 
-fn pick<'a, T>(list: &'a [T], at: u64) -> Option<&'a T> {
+fn pick<T>(list: &[T], at: u64) -> Option<&T> {
     list.get(usize::try_from(at).unwrap_or(0) % list.len().max(1))
 }
 

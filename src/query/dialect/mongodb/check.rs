@@ -279,7 +279,7 @@ pub fn query(value: &Value, at: Span) -> Result<(), Refusal> {
             key if key.starts_with('$') && !REFERENCE.contains(&key) => {
                 return Err(operator(key, entry.at, "operator of queries"));
             }
-            _ => predicate(&entry.value, entry.at)?,
+            _ => predicate(&entry.value)?,
         }
     }
     Ok(())
@@ -290,17 +290,17 @@ fn is_operator(entry: &Entry) -> bool {
 }
 
 /// What a field must be: a value, or operators on it.
-fn predicate(value: &Value, at: Span) -> Result<(), Refusal> {
+fn predicate(value: &Value) -> Result<(), Refusal> {
     let Value::Document(of) = value else { return plain(value) };
     if !of.0.iter().any(is_operator) {
         return plain(value);
     }
     for entry in &of.0 {
         match entry.key.as_str() {
-            "$not" => predicate(&entry.value, entry.at)?,
+            "$not" => predicate(&entry.value)?,
             "$elemMatch" => element(&entry.value, entry.at)?,
             "$all" => match &entry.value {
-                Value::Array(all) => all.iter().try_for_each(|one| predicate(one, entry.at))?,
+                Value::Array(all) => all.iter().try_for_each(predicate)?,
                 other => plain(other)?,
             },
             key if GEO.contains(&key) => within(&entry.value, SHAPES)?,
@@ -320,7 +320,7 @@ fn element(value: &Value, at: Span) -> Result<(), Refusal> {
     let over_fields = |e: &Entry| {
         !e.key.starts_with('$') || matches!(e.key.as_str(), "$and" | "$or" | "$nor" | "$expr" | "$comment")
     };
-    if of.0.iter().all(over_fields) { query(value, at) } else { predicate(value, at) }
+    if of.0.iter().all(over_fields) { query(value, at) } else { predicate(value) }
 }
 
 /// Data in which only these operators may stand, at any depth.
@@ -356,7 +356,7 @@ pub fn expression(value: &Value) -> Result<(), Refusal> {
             }
             expression(&entry.value)
         }),
-        Value::Array(all) => all.iter().try_for_each(|one| expression(one)),
+        Value::Array(all) => all.iter().try_for_each(expression),
         _ => Ok(()),
     }
 }

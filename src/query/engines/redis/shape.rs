@@ -164,7 +164,8 @@ fn pairs(names: &[&str; 2], all: &[(Reply, Reply)], intake: &mut Intake<'_>) -> 
             }
             _ => None,
         };
-        if !row([&key, score.as_ref().unwrap_or(&value)].into_iter(), intake)? {
+        let value = score.as_ref().unwrap_or(&value);
+        if !row([&key, value].into_iter(), intake)? {
             break;
         }
     }
