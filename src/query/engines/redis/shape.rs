@@ -158,14 +158,14 @@ fn pairs(names: &[&str; 2], all: &[(Reply, Reply)], intake: &mut Intake<'_>) -> 
     intake.columns(vec![column(names[0], Tag::Text), column(names[1], second)]);
     for (key, value) in all {
         // RESP 2 gives scores as strings.
-        let score = match &value {
+        let score = match value {
             Reply::Text(bytes) if second == Tag::Number => {
                 Some(Reply::Number(String::from_utf8_lossy(bytes).into_owned()))
             }
             _ => None,
         };
-        let value = score.as_ref().unwrap_or(&value);
-        if !row([&key, value].into_iter(), intake)? {
+        let value = score.as_ref().unwrap_or(value);
+        if !row([key, value].into_iter(), intake)? {
             break;
         }
     }
