@@ -21,7 +21,8 @@ find_python() {
   done | grep -m 1 .
 }
 
-# Sets `python` (an interpreter for small jobs), `ministack_python`, `model_python` and `gremlin_python`.
+# Sets `python` (an interpreter for small jobs), `ministack_python`, `model_python`, `gremlin_python` and
+# `documents_python`.
 prepare_python() {
   local base uv
   if ! base=$(find_python); then
@@ -36,6 +37,7 @@ prepare_python() {
   ministack_python=$(environment ministack)
   model_python=$(environment model)
   gremlin_python=$(environment gremlin)
+  documents_python=$(environment documents)
 }
 
 # bootstrap_uv PYTHON: sets `uv` to the pinned installer (it resolves in seconds where pip takes minutes).
