@@ -23,6 +23,8 @@ mod console;
 mod data_api;
 #[path = "real/dbdeck.rs"]
 mod dbdeck;
+#[path = "real/documents.rs"]
+mod documents;
 #[path = "real/door_mysql.rs"]
 mod door_mysql;
 #[path = "real/door_postgres.rs"]

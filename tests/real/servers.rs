@@ -114,6 +114,21 @@ pub fn tds() -> (String, String) {
     (variable("DBDECK_TEST_TDS_PYTHON"), variable("DBDECK_TEST_TDS"))
 }
 
+/// `HOST:PORT` of the document server.
+pub fn documents() -> String {
+    variable("DBDECK_TEST_DOCUMENTS")
+}
+
+/// URL of what stands for AWS in front of the document server.
+pub fn documents_aws() -> String {
+    variable("DBDECK_TEST_DOCUMENTS_AWS")
+}
+
+/// The interpreter that has MongoDB's client.
+pub fn documents_python() -> String {
+    variable("DBDECK_TEST_DOCUMENTS_PYTHON")
+}
+
 /// The PEM file of the authority that signed the database servers' certificates.
 pub fn ca() -> String {
     variable("DBDECK_TEST_CA")

@@ -22,7 +22,7 @@ find_python() {
 }
 
 # Sets `python` (an interpreter for small jobs), and the interpreters of one environment each: `ministack_python`,
-# `model_python`, `gremlin_python`, `cassandra_python` and `tds_python`.
+# `model_python`, `gremlin_python`, `cassandra_python`, `tds_python` and `documents_python`.
 prepare_python() {
   local base uv
   if ! base=$(find_python); then
@@ -39,6 +39,7 @@ prepare_python() {
   gremlin_python=$(environment gremlin)
   cassandra_python=$(environment cassandra)
   tds_python=$(environment tds)
+  documents_python=$(environment documents)
 }
 
 # bootstrap_uv PYTHON: sets `uv` to the pinned installer (it resolves in seconds where pip takes minutes).
