@@ -129,7 +129,6 @@ const SAME: &[&str] = &[
     "ACL WHOAMI",
     "PUBSUB NUMPAT",
     "SCRIPT EXISTS ffffffffffffffffffffffffffffffffffffffff",
-    "EVAL_RO \"return {KEYS[1], ARGV[1], 7}\" 1 k v",
 ];
 
 #[tokio::test]

@@ -92,7 +92,7 @@ fn subject<'a>(region: &'a Region, asked: &Asked<'a>) -> Option<Subject<'a>> {
         return region.clusters.contains_key(id).then_some(Subject::Cluster(id));
     }
     if let Some(id) = of("ClusterId") {
-        return region.dsql.get(id).map(|_| Subject::Dsql);
+        return by_cluster_id(region, id, of("NodeId"));
     }
     if let Some(id) = of("ClusterIdentifier") {
         return region.redshift.clusters.get(id).map(Subject::Warehouse);
@@ -109,28 +109,33 @@ fn subject<'a>(region: &'a Region, asked: &Asked<'a>) -> Option<Subject<'a>> {
     if let (Some(cluster), Some(node)) = (of("ClusterName"), of("NodeName")) {
         return region.caches.memorydb.get(cluster).map(|_| Subject::MemoryDbNode(node));
     }
-    if let Some(name) = of("clusterId") {
-        return region.caches.serverless.get(name).map(|_| Subject::ServerlessCache);
-    }
     if of("Keyspace").is_some() {
         return region.keyspaces.tables.get(of("TableName")?).map(Subject::WideTable);
     }
-    if let Some(id) = of("ClusterId") {
-        return region.dax.clusters.get(id).map(|c| Subject::Accelerator(c, of("NodeId")));
-    }
     if let Some(name) = of("DbInstanceName") {
         return region.timestream.instances.values().find(|i| i.name == name).map(Subject::Influx);
-    }
-    if let Some(cluster) = of("ClusterId") {
-        let ends = |arn: &&String| arn.rsplit('/').next() == Some(cluster);
-        let arn = region.docdb.clusters.keys().find(ends)?;
-        return region.docdb.clusters.get(arn).map(Subject::Elastic);
     }
     let name = of("TableName")?;
     if of("DatabaseName").is_some() {
         return region.timestream.tables.get(name).map(Subject::Telemetry);
     }
     region.tables.get(name).map(|t| Subject::Table(name, t))
+}
+
+/// Whose series it is, by the dimension that four services call alike: DSQL, DAX, a Serverless
+/// cache, an elastic DocumentDB cluster.
+fn by_cluster_id<'a>(region: &'a Region, id: &'a str, node: Option<&'a str>) -> Option<Subject<'a>> {
+    if region.dsql.contains_key(id) {
+        return Some(Subject::Dsql);
+    }
+    if let Some(cluster) = region.dax.clusters.get(id) {
+        return Some(Subject::Accelerator(cluster, node));
+    }
+    if region.caches.serverless.contains_key(id) {
+        return Some(Subject::ServerlessCache);
+    }
+    let mut elastic = region.docdb.clusters.iter();
+    elastic.find(|(arn, _)| arn.rsplit('/').next() == Some(id)).map(|(_, cluster)| Subject::Elastic(cluster))
 }
 
 fn rhythm(region: &str, t: u64) -> f64 {
