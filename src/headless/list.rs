@@ -29,11 +29,14 @@ pub async fn run(
     }
     let asked = services.iter().flat_map(|s| setup.places.iter().map(move |p| (*s, p)));
     let answers = join_all(asked.map(|(service, place)| at(setup, service, place))).await;
+    // Not every Region and not every stand-in has every service. Where others answered, one that
+    // is not there is told and is no failure, unless it was asked for by name.
+    let there: HashSet<&Place> = answers.iter().filter(|(.., ended)| ended.is_ok()).map(|a| a.0).collect();
     let mut failed = None;
     let mut rows = Vec::new();
     // Two services on one control plane miss the same extra: once is enough.
     let mut told = HashSet::new();
-    for (listed, asides, ended) in answers {
+    for (place, listed, asides, ended) in &answers {
         for aside in asides.iter().filter(|aside| told.insert(aside.to_string())) {
             output::complain(aside);
         }
@@ -43,28 +46,41 @@ pub async fn run(
             }
             Ok(false) => {}
             Err(failure) => {
-                output::complain(&failure);
-                failed.get_or_insert(failure);
+                output::complain(failure);
+                let absent = listed.is_empty() && is_absent(failure) && there.contains(place);
+                if service.is_some() || !absent {
+                    failed.get_or_insert(failure);
+                }
             }
         }
-        rows.extend(listed.into_values().filter(|r| !problems || !r.problems.is_empty()));
+        rows.extend(listed.values().filter(|r| !problems || !r.problems.is_empty()));
     }
     let code = records(&rows).write(format)?;
     match failed {
         // Denied or unreachable in one place of many: partly told, so not a success.
         Some(failure) if failure.kind != FailureKind::Bug => Ok(failure.exit_code().max(code)),
-        Some(failure) => Err(failure),
+        Some(failure) => Err(failure.clone()),
         None => Ok(code),
+    }
+}
+
+/// Whether this is how a service that does not exist at a place fails: its name does not resolve,
+/// or what is there does not know the operation.
+fn is_absent(failure: &Failure) -> bool {
+    match failure.kind {
+        FailureKind::Rejected => true,
+        FailureKind::Unreachable => failure.because.as_str().contains("dns error"),
+        _ => false,
     }
 }
 
 type Listed = BTreeMap<ResourceId, Resource>;
 
-async fn at(
+async fn at<'p>(
     setup: &Setup,
     service: &dyn Service,
-    place: &Place,
-) -> (Listed, Vec<Failure>, Result<bool, Failure>) {
+    place: &'p Place,
+) -> (&'p Place, Listed, Vec<Failure>, Result<bool, Failure>) {
     let kept = Mutex::new((Listed::new(), false, Vec::new()));
     let take = |part: Part| {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -77,10 +93,10 @@ async fn at(
         Err(failure) => Err(failure),
     };
     let (listed, more, asides) = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
-    (listed, asides, ended.map(|()| more))
+    (place, listed, asides, ended.map(|()| more))
 }
 
-fn records(rows: &[Resource]) -> Records {
+fn records(rows: &[&Resource]) -> Records {
     let heads =
         vec!["service", "kind", "id", "status", "region", "profile", "arn", "parent", "problems", "details"];
     let rows = rows.iter().map(|r| {

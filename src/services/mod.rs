@@ -79,16 +79,16 @@ pub trait Service: Send + Sync {
 pub static ALL: &[&dyn Service] = &[
     &rds::Rds,
     &aurora::Aurora,
-    &dsql::Dsql,
     &dynamodb::DynamoDb,
-    &dax::Dax,
-    &elasticache::ElastiCache,
-    &memorydb::MemoryDb,
     &redshift::Redshift,
     &neptune::Neptune,
+    &elasticache::ElastiCache,
+    &memorydb::MemoryDb,
     &docdb::DocDb,
-    &keyspaces::Keyspaces,
     &timestream::Timestream,
+    &keyspaces::Keyspaces,
+    &dsql::Dsql,
+    &dax::Dax,
     &qldb::Qldb,
 ];
 
