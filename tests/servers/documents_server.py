@@ -52,7 +52,7 @@ def until_up(ask):
 
 def fill(client, password):
     """Users, and documents of every type."""
-    for name, role in (("keeper", "readWriteAnyDatabase"), ("guest", "readAnyDatabase")):
+    for name, role in (("keeper", "readWriteAnyDatabase"), ("guest", "readAnyDatabase"), ("dawdler", "readAnyDatabase")):
         roles = [{"role": role, "db": "admin"}, {"role": "clusterMonitor", "db": "admin"}]
         client.admin.command("createUser", name, pwd=password, roles=roles)
     shop = client.shop
