@@ -79,7 +79,7 @@ impl Shape {
 /// whether a limit cut them.
 ///
 /// # Errors
-/// As [`Shape::take`].
+/// As `Shape::take`.
 pub fn show(
     command: &Command,
     reply: &Document,

@@ -1,7 +1,7 @@
 //! DocumentDB: MongoDB's wire protocol by the `mongodb` driver, one server at a time.
 //!
 //! The driver never opens a connection itself. It talks to a socket of this process, behind
-//! which [`relay`] opens TLS as for every other engine: verified for the endpoint's own name, also
+//! which `relay` opens TLS as for every other engine: verified for the endpoint's own name, also
 //! through a tunnel, and always to the same server, so that what stops a statement reaches the
 //! server that runs it. The members of the set are therefore not looked for: which endpoint is in
 //! use is the row's and the person's choice.
