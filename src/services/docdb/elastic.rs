@@ -103,6 +103,10 @@ pub async fn arn(reach: &Reach, name: &str) -> Result<String, Failure> {
 /// Not found, or that of the call.
 pub async fn cluster(reach: &Reach, arn: &str) -> Result<Cluster, Failure> {
     let doing = format!("describe elastic cluster {}", SafeText::new(arn));
+    // The ARN stands in the path of the request: what is none would name another operation.
+    if !arn.starts_with("arn:") || arn.contains(['?', '#', ' ']) {
+        return Err(Failure::new(FailureKind::Garbled, doing, "AWS named a cluster by what is no ARN"));
+    }
     let answer = reach.docdb_elastic().get_cluster().cluster_arn(arn).send().await;
     let answer = answer.map_err(|e| failure(&doing, &e))?;
     answer.cluster.ok_or_else(|| Failure::new(FailureKind::Garbled, doing, "AWS answered without a cluster"))
