@@ -67,6 +67,14 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
 
 async fn cluster(client: &Client, place: &Place, name: String) -> Result<GetClusterOutput, Failure> {
     let doing = format!("describe DSQL cluster {} at {place}", SafeText::new(&name));
+    // The identifier stands in the path of the request: what is none would name another operation.
+    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return Err(Failure::new(
+            FailureKind::Garbled,
+            doing,
+            "AWS named a cluster by what is no identifier",
+        ));
+    }
     let answer = client.get_cluster().identifier(&name).send().await.map_err(|e| failure(&doing, &e))?;
     if answer.identifier == name {
         Ok(answer)
