@@ -12,6 +12,7 @@ pub mod once;
 pub mod pages;
 pub mod reach;
 pub mod region;
+mod whole;
 
 pub use answers::{Answers, Reply};
 pub use meter::Meter;

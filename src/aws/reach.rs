@@ -12,6 +12,7 @@ use super::answers::{Answering, Answers, InProcess};
 use super::budget::Budget;
 use super::http;
 use super::meter::Meter;
+use super::whole::Whole;
 use crate::guard::LiveAccess;
 use crate::guard::gate::Gate;
 use crate::guard::intercept::{Guard, Purpose};
@@ -95,9 +96,12 @@ impl Reach {
         let guard = Guard::new(self.access.clone(), purpose, self.meter.clone()).within(self.budget.clone());
         // Permanent: no configuration override can switch it off.
         let mut all = vec![SharedInterceptor::permanent(guard)];
-        if let Some(answers) = &self.answers {
-            all.push(SharedInterceptor::permanent(Answering::new(self.place.clone(), answers.clone())));
-        }
+        all.push(match &self.answers {
+            Some(answers) => {
+                SharedInterceptor::permanent(Answering::new(self.place.clone(), answers.clone()))
+            }
+            None => SharedInterceptor::permanent(Whole),
+        });
         all
     }
 }
