@@ -17,10 +17,13 @@ pub mod postgres;
 mod recogniser;
 pub mod redis;
 pub mod redshift;
+mod refusal;
 mod series;
 pub mod sparql;
 pub mod sqlserver;
 pub mod timestream;
+
+pub use refusal::Refusal;
 
 use crate::model::DialectId;
 

@@ -209,24 +209,7 @@ impl Dialect for Cql {
     }
 
     fn classify(&self, statement: &str) -> Verdict {
-        match judge(statement) {
-            Ok(rule) => Verdict {
-                class: Class::Read,
-                rule,
-                construct: String::new(),
-                at: 0,
-                why: "It only reads.".to_owned(),
-                instead: None,
-            },
-            Err(refusal) => Verdict {
-                class: refusal.class,
-                rule: refusal.rule,
-                construct: text_between(statement, refusal.span).chars().take(80).collect(),
-                at: refusal.span.start,
-                why: refusal.why.to_owned(),
-                instead: refusal.instead,
-            },
-        }
+        judge(statement).map_or_else(|refusal| refusal.verdict(statement), Verdict::read)
     }
 
     fn highlight(&self, text: &str, out: &mut Vec<(Span, TokenKind)>) {

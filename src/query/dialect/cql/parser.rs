@@ -5,6 +5,9 @@ use super::lexer::{Kind, Token};
 use super::tree::{Relation, Select, Selector, Test};
 use crate::query::dialect::{Class, Span};
 
+/// Why a statement does not pass.
+pub type Refusal = crate::query::dialect::Refusal<&'static str>;
+
 /// Deepest recursion over an expression.
 const DEEPEST: usize = 450;
 
@@ -68,21 +71,6 @@ const RESERVED: &[&str] = &[
     "WHERE",
     "WITH",
 ];
-
-/// Why a statement does not pass.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Write or unsure.
-    pub class: Class,
-    /// Stable id.
-    pub rule: &'static str,
-    /// The construct.
-    pub span: Span,
-    /// One sentence.
-    pub why: &'static str,
-    /// The read instead.
-    pub instead: Option<&'static str>,
-}
 
 pub type Read<T> = Result<T, Refusal>;
 

@@ -15,7 +15,7 @@ use lex::{Fault, Kind, Token};
 use std::sync::LazyLock;
 use tree::Traversal;
 
-use super::{Class, Dialect, Span, TokenKind, Verdict};
+use super::{Class, Dialect, Refusal, Span, TokenKind, Verdict};
 
 /// Longest statement that is judged, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -29,21 +29,6 @@ pub static GREMLIN: Gremlin = Gremlin;
 /// The language.
 #[derive(Debug)]
 pub struct Gremlin;
-
-/// Why a statement does not pass.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Whether it is known to write or only not known to read.
-    pub class: Class,
-    /// Stable id of the rule.
-    pub rule: &'static str,
-    /// Where in the statement.
-    pub span: Span,
-    /// Why, in one sentence.
-    pub why: String,
-    /// What to do instead.
-    pub instead: Option<&'static str>,
-}
 
 fn unsure(rule: &'static str, span: Span, why: &str) -> Refusal {
     Refusal { class: Class::Unsure, rule, span, why: why.to_owned(), instead: None }
@@ -148,27 +133,9 @@ impl Dialect for Gremlin {
     }
 
     fn classify(&self, statement: &str) -> Verdict {
-        match parse(statement).and_then(|traversal| check::check(&traversal)) {
-            Ok(()) => Verdict {
-                class: Class::Read,
-                rule: "gremlin.traversal",
-                construct: String::new(),
-                at: 0,
-                why: "It only reads.".to_owned(),
-                instead: None,
-            },
-            Err(refusal) => {
-                let construct = statement.get(refusal.span.start..refusal.span.end).unwrap_or_default();
-                Verdict {
-                    class: refusal.class,
-                    rule: refusal.rule,
-                    construct: construct.chars().take(80).collect(),
-                    at: refusal.span.start,
-                    why: refusal.why,
-                    instead: refusal.instead,
-                }
-            }
-        }
+        parse(statement)
+            .and_then(|traversal| check::check(&traversal))
+            .map_or_else(|refusal| refusal.verdict(statement), |_| Verdict::read("gremlin.traversal"))
     }
 
     fn highlight(&self, text: &str, out: &mut Vec<(Span, TokenKind)>) {

@@ -15,7 +15,7 @@ mod words;
 
 pub use tree::canonical;
 
-use super::{Class, Dialect, Span, TokenKind, Verdict};
+use super::{Class, Dialect, Refusal, Span, TokenKind, Verdict};
 use lex::{Fault, Kind, Token};
 use std::sync::LazyLock;
 use tree::Said;
@@ -32,21 +32,6 @@ pub static MONGODB: MongoDb = MongoDb;
 /// The language.
 #[derive(Debug)]
 pub struct MongoDb;
-
-/// Why a statement does not pass.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Whether it is known to write or only not known to read.
-    pub class: Class,
-    /// Stable id of the rule.
-    pub rule: &'static str,
-    /// Where in the statement.
-    pub span: Span,
-    /// Why, in one sentence.
-    pub why: String,
-    /// What to do instead.
-    pub instead: Option<&'static str>,
-}
 
 fn unsure(rule: &'static str, span: Span, why: &str) -> Refusal {
     Refusal { class: Class::Unsure, rule, span, why: why.to_owned(), instead: None }
@@ -154,27 +139,9 @@ impl Dialect for MongoDb {
     }
 
     fn classify(&self, statement: &str) -> Verdict {
-        match parse(statement).and_then(|said| judge(&said)) {
-            Ok(()) => Verdict {
-                class: Class::Read,
-                rule: "mongodb.read",
-                construct: String::new(),
-                at: 0,
-                why: "It only reads.".to_owned(),
-                instead: None,
-            },
-            Err(refusal) => {
-                let construct = statement.get(refusal.span.start..refusal.span.end).unwrap_or_default();
-                Verdict {
-                    class: refusal.class,
-                    rule: refusal.rule,
-                    construct: construct.chars().take(80).collect(),
-                    at: refusal.span.start,
-                    why: refusal.why,
-                    instead: refusal.instead,
-                }
-            }
-        }
+        parse(statement)
+            .and_then(|said| judge(&said))
+            .map_or_else(|refusal| refusal.verdict(statement), |_| Verdict::read("mongodb.read"))
     }
 
     fn highlight(&self, text: &str, out: &mut Vec<(Span, TokenKind)>) {

@@ -64,14 +64,7 @@ impl Dialect for MySqlFamily {
 
     fn classify(&self, statement: &str) -> Verdict {
         match judge(statement) {
-            Ok(rule) => Verdict {
-                class: Class::Read,
-                rule,
-                construct: String::new(),
-                at: 0,
-                why: "It only reads.".to_owned(),
-                instead: None,
-            },
+            Ok(rule) => Verdict::read(rule),
             Err(refusal) => Verdict {
                 class: refusal.class,
                 rule: refusal.rule,

@@ -58,24 +58,8 @@ impl Dialect for OpenCypher {
     }
 
     fn classify(&self, statement: &str) -> Verdict {
-        match judge(statement) {
-            Ok(_) => Verdict {
-                class: Class::Read,
-                rule: "opencypher.read",
-                construct: String::new(),
-                at: 0,
-                why: "It only reads.".to_owned(),
-                instead: None,
-            },
-            Err(refusal) => Verdict {
-                class: refusal.class,
-                rule: refusal.rule,
-                construct: text_of(statement, refusal.span).chars().take(80).collect(),
-                at: refusal.span.start,
-                why: refusal.why.to_owned(),
-                instead: refusal.instead,
-            },
-        }
+        judge(statement)
+            .map_or_else(|refusal| refusal.verdict(statement), |_| Verdict::read("opencypher.read"))
     }
 
     fn highlight(&self, text: &str, out: &mut Vec<(Span, TokenKind)>) {

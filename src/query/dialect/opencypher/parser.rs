@@ -5,24 +5,12 @@ use super::lexer::{Kind, Token};
 use super::words;
 use crate::query::dialect::{Class, Span};
 
+/// Why a statement does not pass.
+pub type Refusal = crate::query::dialect::Refusal<&'static str>;
+
 /// Deepest recursion of expressions: every bracket that the token check lets through and as many
 /// CASE again. It fits a 2 MiB stack many times over.
 const DEEPEST: usize = 400;
-
-/// Why a statement does not pass.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Write or unsure.
-    pub class: Class,
-    /// Stable id.
-    pub rule: &'static str,
-    /// The construct.
-    pub span: Span,
-    /// One sentence.
-    pub why: &'static str,
-    /// The read that answers the same question.
-    pub instead: Option<&'static str>,
-}
 
 /// Outcome of a line of grammar.
 pub type Parsed = Result<(), Box<Refusal>>;

@@ -107,24 +107,8 @@ impl Dialect for PartiQl {
     }
 
     fn classify(&self, statement: &str) -> Verdict {
-        match judge(statement) {
-            Ok(()) => Verdict {
-                class: Class::Read,
-                rule: "partiql.select",
-                construct: String::new(),
-                at: 0,
-                why: "It only reads.".to_owned(),
-                instead: None,
-            },
-            Err(refusal) => Verdict {
-                class: refusal.class,
-                rule: refusal.rule,
-                construct: text_between(statement, refusal.span).chars().take(80).collect(),
-                at: refusal.span.start,
-                why: refusal.why.to_owned(),
-                instead: refusal.instead,
-            },
-        }
+        judge(statement)
+            .map_or_else(|refusal| refusal.verdict(statement), |_| Verdict::read("partiql.select"))
     }
 
     fn highlight(&self, text: &str, out: &mut Vec<(Span, TokenKind)>) {

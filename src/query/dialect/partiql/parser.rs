@@ -5,6 +5,9 @@
 use super::lexer::{Kind, Token};
 use crate::query::dialect::{Class, Span};
 
+/// Why a statement does not pass.
+pub type Refusal = crate::query::dialect::Refusal<&'static str>;
+
 /// Deepest recursion over an expression.
 const DEEPEST: usize = 450;
 
@@ -56,21 +59,6 @@ const RESERVED: &[&str] = &[
     "UPSERT",
     "REPLACE",
 ];
-
-/// Why a statement does not pass.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Write or unsure.
-    pub class: Class,
-    /// Stable id.
-    pub rule: &'static str,
-    /// The construct.
-    pub span: Span,
-    /// One sentence.
-    pub why: &'static str,
-    /// The read instead.
-    pub instead: Option<&'static str>,
-}
 
 /// How an attribute is compared with constants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

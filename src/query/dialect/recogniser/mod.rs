@@ -232,14 +232,7 @@ pub type Other = fn(&mut Parser<'_>) -> Result<Option<&'static str>, Stop>;
 /// The verdict on `statement`.
 pub fn classify(tongue: &'static Tongue, statement: &str, other: Other) -> Verdict {
     match judge(tongue, statement, other) {
-        Ok(rule) => Verdict {
-            class: Class::Read,
-            rule,
-            construct: String::new(),
-            at: 0,
-            why: "It only reads.".to_owned(),
-            instead: None,
-        },
+        Ok(rule) => Verdict::read(rule),
         Err(refusal) => Verdict {
             class: refusal.class,
             rule: refusal.rule,

@@ -8,7 +8,7 @@ mod refused;
 
 pub use arguments::browse_parts;
 
-use crate::query::dialect::{Class, Dialect, Span, TokenKind, Verdict};
+use crate::query::dialect::{Class, Dialect, Refusal, Span, TokenKind, Verdict};
 use inline::{Arg, Fault};
 use reads::{Allowed, READS};
 
@@ -21,27 +21,6 @@ pub static REDIS: Redis = Redis;
 /// The dialect.
 #[derive(Debug)]
 pub struct Redis;
-
-/// Why a command is not let through.
-#[derive(Debug)]
-pub struct Refusal {
-    class: Class,
-    rule: &'static str,
-    span: Span,
-    why: String,
-    instead: Option<&'static str>,
-}
-
-impl Refusal {
-    const fn new(class: Class, rule: &'static str, span: Span, why: String) -> Self {
-        Self { class, rule, span, why, instead: None }
-    }
-
-    const fn instead(mut self, instead: &'static str) -> Self {
-        self.instead = Some(instead);
-        self
-    }
-}
 
 /// Commands that the server marks as writing although their form reads: the rules over their arguments
 /// decide, not the mark.
@@ -142,24 +121,7 @@ impl Dialect for Redis {
     }
 
     fn classify(&self, statement: &str) -> Verdict {
-        match judge(statement) {
-            Ok(()) => Verdict {
-                class: Class::Read,
-                rule: "redis.read",
-                construct: String::new(),
-                at: 0,
-                why: "It only reads.".to_owned(),
-                instead: None,
-            },
-            Err(refusal) => Verdict {
-                class: refusal.class,
-                rule: refusal.rule,
-                construct: of(statement, refusal.span).chars().take(80).collect(),
-                at: refusal.span.start,
-                why: refusal.why,
-                instead: refusal.instead,
-            },
-        }
+        judge(statement).map_or_else(|refusal| refusal.verdict(statement), |_| Verdict::read("redis.read"))
     }
 
     fn highlight(&self, text: &str, out: &mut Vec<(Span, TokenKind)>) {

@@ -9,6 +9,9 @@ pub use lex::{Fault, Kind, Lexis, Token, lex};
 
 use crate::query::dialect::{Class, Span, TokenKind, Verdict};
 
+/// Why a statement does not pass.
+pub type Refusal = crate::query::dialect::Refusal<&'static str>;
+
 /// Longest statement that is judged, in bytes.
 const LONGEST: usize = 1 << 20;
 
@@ -40,21 +43,6 @@ pub struct Rules {
     pub function: &'static str,
     /// A statement that is not known.
     pub statement: &'static str,
-}
-
-/// Why a statement does not pass.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Write or unsure.
-    pub class: Class,
-    /// Stable id.
-    pub rule: &'static str,
-    /// The construct.
-    pub span: Span,
-    /// One sentence.
-    pub why: &'static str,
-    /// The read instead.
-    pub instead: Option<&'static str>,
 }
 
 /// A language, as far as the shared parts need to know it.
@@ -101,29 +89,8 @@ impl Language {
         statement: &str,
         grammar: impl FnOnce(&mut Cursor<'_>) -> Result<(), Refusal>,
     ) -> Verdict {
-        match self.judge(statement, grammar) {
-            Ok(()) => Verdict {
-                class: Class::Read,
-                rule: self.rules.read,
-                construct: String::new(),
-                at: 0,
-                why: "It only reads.".to_owned(),
-                instead: None,
-            },
-            Err(refusal) => Verdict {
-                class: refusal.class,
-                rule: refusal.rule,
-                construct: statement
-                    .get(refusal.span.start..refusal.span.end)
-                    .unwrap_or_default()
-                    .chars()
-                    .take(80)
-                    .collect(),
-                at: refusal.span.start,
-                why: refusal.why.to_owned(),
-                instead: refusal.instead,
-            },
-        }
+        self.judge(statement, grammar)
+            .map_or_else(|refusal| refusal.verdict(statement), |_| Verdict::read(self.rules.read))
     }
 
     fn judge(

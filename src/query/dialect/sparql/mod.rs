@@ -16,7 +16,7 @@ mod words;
 use lexer::{Fault, Kind, Token};
 use spargebra::SparqlParser;
 
-use crate::query::dialect::{Class, Dialect, Span, TokenKind, Verdict};
+use crate::query::dialect::{Class, Dialect, Refusal, Span, TokenKind, Verdict};
 
 /// Longest statement that is judged, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -33,15 +33,6 @@ pub static SPARQL: Sparql = Sparql;
 /// The language.
 #[derive(Debug)]
 pub struct Sparql;
-
-/// Why a statement does not pass.
-struct Refusal {
-    class: Class,
-    rule: &'static str,
-    span: Span,
-    why: String,
-    instead: Option<&'static str>,
-}
 
 impl Dialect for Sparql {
     /// Queries are parted by `;` outside brackets. An update keeps its parts together: they share
@@ -73,24 +64,7 @@ impl Dialect for Sparql {
     }
 
     fn classify(&self, statement: &str) -> Verdict {
-        match judge(statement) {
-            Ok(rule) => Verdict {
-                class: Class::Read,
-                rule,
-                construct: String::new(),
-                at: 0,
-                why: "It only reads.".to_owned(),
-                instead: None,
-            },
-            Err(refusal) => Verdict {
-                class: refusal.class,
-                rule: refusal.rule,
-                construct: text_of(statement, refusal.span).chars().take(80).collect(),
-                at: refusal.span.start,
-                why: refusal.why,
-                instead: refusal.instead,
-            },
-        }
+        judge(statement).map_or_else(|refusal| refusal.verdict(statement), Verdict::read)
     }
 
     fn highlight(&self, text: &str, out: &mut Vec<(Span, TokenKind)>) {
