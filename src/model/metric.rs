@@ -78,6 +78,31 @@ pub struct MetricSpec {
     pub period_s: u32,
 }
 
+impl MetricSpec {
+    /// What the metrics of `kinds` in `namespace` have alike, for the rest to be filled in: by the
+    /// minute, on average, a count, no column of the fleet.
+    pub const fn of(
+        namespace: &'static str,
+        dimensions: &'static [&'static str],
+        kinds: &'static [&'static str],
+    ) -> Self {
+        Self {
+            id: "",
+            title: "",
+            namespace,
+            name: "",
+            stat: Stat::Average,
+            dimensions,
+            fixed: &[],
+            unit: Unit::Count,
+            kinds,
+            column: false,
+            per_second: false,
+            period_s: 60,
+        }
+    }
+}
+
 /// Which series: one metric of one resource.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SeriesId {

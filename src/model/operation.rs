@@ -81,6 +81,18 @@ pub struct OperationSpec {
 }
 
 impl OperationSpec {
+    /// An operation, for what it does, the way back, its fields and its `aws` form to be filled in.
+    pub const fn new(
+        id: &'static str,
+        title: &'static str,
+        kinds: &'static [&'static str],
+        api: &'static str,
+        tier: Tier,
+    ) -> Self {
+        let (impact, recovery) = (Impact(""), Recovery(""));
+        Self { id, title, kinds, api, tier, impact, recovery, fields: &[], cli: "" }
+    }
+
     /// The `aws` command line for the resource called `name` with what `value` says of each
     /// field. Values are quoted for a POSIX shell. `[text]{?field}` stays when the field says
     /// something other than no, `[text]{!field}` when it does not; a field that may stay empty

@@ -1,6 +1,7 @@
 //! What a service declares: everything generic code needs to list, draw and operate it.
 
-use super::{MetricSpec, OperationSpec};
+use super::{Cell, MetricSpec, OperationSpec};
+use std::collections::HashMap;
 use std::fmt;
 
 /// A service's stable id: the folder's name, the headless name, the command name (`rds`).
@@ -81,6 +82,12 @@ impl ServiceSpec {
     /// The metric with this id.
     pub fn metric(&self, id: &str) -> Option<&'static MetricSpec> {
         self.metrics.iter().find(|m| m.id == id)
+    }
+
+    /// Cells by column id, in the order of the columns; columns not named are absent.
+    pub fn cells<const N: usize>(&self, named: [(&str, Cell); N]) -> Vec<Cell> {
+        let mut named: HashMap<&str, Cell> = named.into_iter().collect();
+        self.columns.iter().map(|column| named.remove(column.id).unwrap_or_default()).collect()
     }
 
     /// The operation with this id.

@@ -73,16 +73,11 @@ const fn of_instance(
     MetricSpec {
         id,
         title,
-        namespace: "AWS/RDS",
         name,
         stat,
-        dimensions: &["DBInstanceIdentifier"],
-        fixed: &[],
         unit,
-        kinds: INSTANCES,
         column,
-        per_second: false,
-        period_s: 60,
+        ..MetricSpec::of("AWS/RDS", &["DBInstanceIdentifier"], INSTANCES)
     }
 }
 
@@ -97,16 +92,11 @@ const fn of_cluster(
     MetricSpec {
         id,
         title,
-        namespace: "AWS/RDS",
         name,
         stat,
-        dimensions: &["DBClusterIdentifier"],
-        fixed: &[],
         unit,
-        kinds: CLUSTERS,
-        column: false,
-        per_second: false,
         period_s,
+        ..MetricSpec::of("AWS/RDS", &["DBClusterIdentifier"], CLUSTERS)
     }
 }
 

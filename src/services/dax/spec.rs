@@ -51,20 +51,7 @@ const BY_CLUSTER: &[&str] = &["ClusterId"];
 const BY_NODE: &[&str] = &["ClusterId", "NodeId"];
 
 const fn gauge(id: &'static str, title: &'static str, name: &'static str, unit: Unit) -> MetricSpec {
-    MetricSpec {
-        id,
-        title,
-        namespace: "AWS/DAX",
-        name,
-        stat: Stat::Average,
-        dimensions: BY_CLUSTER,
-        fixed: &[],
-        unit,
-        kinds: CLUSTERS,
-        column: false,
-        per_second: false,
-        period_s: 60,
-    }
+    MetricSpec { id, title, name, unit, ..MetricSpec::of("AWS/DAX", BY_CLUSTER, CLUSTERS) }
 }
 
 const fn counter(id: &'static str, title: &'static str, name: &'static str) -> MetricSpec {

@@ -1,7 +1,6 @@
 //! Elastic clusters: rows and detail. Listing gives a name, an ARN and a status only, so each
 //! cluster is asked for alone; calls want the ARN, people say the name.
 
-use super::read::cells;
 use super::spec::{ELASTIC, SPEC};
 use crate::aws::Reach;
 use crate::aws::failure::failure;
@@ -159,7 +158,7 @@ fn bare(place: &Place, c: &ClusterInList) -> Resource {
         name: SafeText::new(c.cluster_name()),
         arn: c.cluster_arn().into(),
         health: health(c.status()),
-        cells: cells([
+        cells: SPEC.cells([
             ("engine", Cell::Text("docdb elastic".into())),
             ("role", Cell::Text("elastic".into())),
             ("encrypted", Cell::Flag(true)),
@@ -225,7 +224,7 @@ fn row(place: &Place, c: &Cluster) -> Resource {
         name: SafeText::new(c.cluster_name()),
         arn: c.cluster_arn().into(),
         health,
-        cells: cells([
+        cells: SPEC.cells([
             ("engine", Cell::Text("docdb elastic".into())),
             ("role", Cell::Text("elastic".into())),
             ("class", Cell::Text(SafeText::new(format!("{} vCPU a shard", c.shard_capacity())))),

@@ -83,16 +83,11 @@ const fn metric(
     MetricSpec {
         id,
         title,
-        namespace: "AWS/DocDB",
         name,
         stat,
-        dimensions: &["DBInstanceIdentifier"],
-        fixed: &[],
         unit,
-        kinds: INSTANCES,
         column,
-        per_second: false,
-        period_s: 60,
+        ..MetricSpec::of("AWS/DocDB", &["DBInstanceIdentifier"], INSTANCES)
     }
 }
 
@@ -172,17 +167,6 @@ static METRICS: &[MetricSpec] = &[
     of_elastic("elastic-queries", "Queries a minute", "OpcountersQuery", Sum, Count),
 ];
 
-const fn operation(
-    id: &'static str,
-    title: &'static str,
-    kinds: &'static [&'static str],
-    api: &'static str,
-    tier: Tier,
-) -> OperationSpec {
-    let (impact, recovery) = (Impact(""), Recovery(""));
-    OperationSpec { id, title, kinds, api, tier, impact, recovery, fields: &[], cli: "" }
-}
-
 /// vCPUs that a shard may have.
 const SHARD_CAPACITIES: FieldKind = FieldKind::Choice(&["2", "4", "8", "16", "32", "64"]);
 
@@ -192,26 +176,32 @@ static OPERATIONS: &[OperationSpec] = &[
         recovery: Recovery("fail over again, to the old primary"),
         fields: &[field("target", "New primary", FieldKind::Reader, false)],
         cli: "aws docdb failover-db-cluster --db-cluster-identifier {name} [--target-db-instance-identifier {target}]{?target}",
-        ..operation("failover", "Fail over", CLUSTERS, "rds:FailoverDBCluster", Tier::Disruptive)
+        ..OperationSpec::new("failover", "Fail over", CLUSTERS, "rds:FailoverDBCluster", Tier::Disruptive)
     },
     OperationSpec {
         impact: Impact("billing by the hour begins again for all members"),
         recovery: Recovery("stop it again"),
         cli: "aws docdb start-db-cluster --db-cluster-identifier {name}",
-        ..operation("start", "Start cluster", CLUSTERS, "rds:StartDBCluster", Tier::Reversible)
+        ..OperationSpec::new("start", "Start cluster", CLUSTERS, "rds:StartDBCluster", Tier::Reversible)
     },
     OperationSpec {
         impact: Impact("all connections of all members end; it starts again by itself after seven days"),
         recovery: Recovery("start it again; endpoints and data stay"),
         cli: "aws docdb stop-db-cluster --db-cluster-identifier {name}",
-        ..operation("stop", "Stop cluster", CLUSTERS, "rds:StopDBCluster", Tier::Disruptive)
+        ..OperationSpec::new("stop", "Stop cluster", CLUSTERS, "rds:StopDBCluster", Tier::Disruptive)
     },
     OperationSpec {
         impact: Impact("none on users; storage is billed"),
         recovery: Recovery("delete the snapshot"),
         fields: &[field("snapshot", "Snapshot identifier", FieldKind::Text, false)],
         cli: "aws docdb create-db-cluster-snapshot --db-cluster-identifier {name} --db-cluster-snapshot-identifier {snapshot}",
-        ..operation("snapshot", "Snapshot", CLUSTERS, "rds:CreateDBClusterSnapshot", Tier::Reversible)
+        ..OperationSpec::new(
+            "snapshot",
+            "Snapshot",
+            CLUSTERS,
+            "rds:CreateDBClusterSnapshot",
+            Tier::Reversible,
+        )
     },
     OperationSpec {
         impact: Impact(
@@ -223,20 +213,26 @@ static OPERATIONS: &[OperationSpec] = &[
             field("max-dcu", "Highest DCU (1 to 256, in halves)", FieldKind::Text, true),
         ],
         cli: "aws docdb modify-db-cluster --db-cluster-identifier {name} --serverless-v2-scaling-configuration MinCapacity={min-dcu},MaxCapacity={max-dcu} --apply-immediately",
-        ..operation("dcu-range", "Change DCU range", CLUSTERS, "rds:ModifyDBCluster", Tier::Disruptive)
+        ..OperationSpec::new(
+            "dcu-range",
+            "Change DCU range",
+            CLUSTERS,
+            "rds:ModifyDBCluster",
+            Tier::Disruptive,
+        )
     },
     OperationSpec {
         impact: Impact("the cluster volume is gone; its members must be deleted first"),
         recovery: DELETE_RECOVERY,
         fields: DELETE_FIELDS,
         cli: "aws docdb delete-db-cluster --db-cluster-identifier {name} [--final-db-snapshot-identifier {final-snapshot}]{!skip-final-snapshot} [--skip-final-snapshot]{?skip-final-snapshot}",
-        ..operation("delete", "Delete cluster", CLUSTERS, "rds:DeleteDBCluster", Tier::Loss)
+        ..OperationSpec::new("delete", "Delete cluster", CLUSTERS, "rds:DeleteDBCluster", Tier::Loss)
     },
     OperationSpec {
         impact: Impact("connections to this member end; rebooting the primary stops writes until it is back"),
         recovery: Recovery("none needed: it comes back by itself"),
         cli: "aws docdb reboot-db-instance --db-instance-identifier {name}",
-        ..operation("reboot", "Reboot member", INSTANCES, "rds:RebootDBInstance", Tier::Disruptive)
+        ..OperationSpec::new("reboot", "Reboot member", INSTANCES, "rds:RebootDBInstance", Tier::Disruptive)
     },
     OperationSpec {
         impact: Impact(
@@ -248,7 +244,13 @@ static OPERATIONS: &[OperationSpec] = &[
             field("apply-immediately", "Apply now, not in the maintenance window", FieldKind::Flag, false),
         ],
         cli: "aws docdb modify-db-instance --db-instance-identifier {name} --db-instance-class {class} [--apply-immediately]{?apply-immediately}",
-        ..operation("modify-class", "Modify class", INSTANCES, "rds:ModifyDBInstance", Tier::Disruptive)
+        ..OperationSpec::new(
+            "modify-class",
+            "Modify class",
+            INSTANCES,
+            "rds:ModifyDBInstance",
+            Tier::Disruptive,
+        )
     },
     OperationSpec {
         impact: Impact(
@@ -256,13 +258,13 @@ static OPERATIONS: &[OperationSpec] = &[
         ),
         recovery: Recovery("add an instance of the same class to the cluster"),
         cli: "aws docdb delete-db-instance --db-instance-identifier {name}",
-        ..operation("delete-member", "Delete member", INSTANCES, "rds:DeleteDBInstance", Tier::Loss)
+        ..OperationSpec::new("delete-member", "Delete member", INSTANCES, "rds:DeleteDBInstance", Tier::Loss)
     },
     OperationSpec {
         impact: Impact("billing by the hour begins again for all shards"),
         recovery: Recovery("stop it again"),
         cli: "aws docdb-elastic start-cluster --cluster-arn ARN # of {name}",
-        ..operation(
+        ..OperationSpec::new(
             "start-elastic",
             "Start elastic cluster",
             ELASTICS,
@@ -274,7 +276,7 @@ static OPERATIONS: &[OperationSpec] = &[
         impact: Impact("all connections end; it starts again by itself after seven days"),
         recovery: Recovery("start it again; endpoint and data stay"),
         cli: "aws docdb-elastic stop-cluster --cluster-arn ARN # of {name}",
-        ..operation(
+        ..OperationSpec::new(
             "stop-elastic",
             "Stop elastic cluster",
             ELASTICS,
@@ -293,7 +295,7 @@ static OPERATIONS: &[OperationSpec] = &[
             field("instances", "Instances of each shard (1 to 16)", FieldKind::Number, false),
         ],
         cli: "aws docdb-elastic update-cluster --cluster-arn ARN [--shard-capacity {capacity}]{?capacity} [--shard-count {shards}]{?shards} [--shard-instance-count {instances}]{?instances} # of {name}",
-        ..operation(
+        ..OperationSpec::new(
             "scale-elastic",
             "Scale elastic cluster",
             ELASTICS,
@@ -306,7 +308,7 @@ static OPERATIONS: &[OperationSpec] = &[
         recovery: Recovery("delete the snapshot"),
         fields: &[field("snapshot", "Snapshot name", FieldKind::Text, false)],
         cli: "aws docdb-elastic create-cluster-snapshot --cluster-arn ARN --snapshot-name {snapshot} # of {name}",
-        ..operation(
+        ..OperationSpec::new(
             "snapshot-elastic",
             "Snapshot elastic cluster",
             ELASTICS,

@@ -47,20 +47,15 @@ const fn metric(
     unit: Unit,
     column: bool,
 ) -> MetricSpec {
+    // AWS's pages name this dimension in three ways; this is the one of its own examples.
     MetricSpec {
         id,
         title,
-        namespace: "AWS/AuroraDSQL",
         name,
         stat,
-        // AWS's pages name this dimension in three ways; this is the one of its own examples.
-        dimensions: &["ClusterId"],
-        fixed: &[],
         unit,
-        kinds: CLUSTERS,
         column,
-        per_second: false,
-        period_s: 60,
+        ..MetricSpec::of("AWS/AuroraDSQL", &["ClusterId"], CLUSTERS)
     }
 }
 

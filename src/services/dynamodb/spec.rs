@@ -57,16 +57,12 @@ const fn rate(id: &'static str, title: &'static str, name: &'static str, column:
     MetricSpec {
         id,
         title,
-        namespace: "AWS/DynamoDB",
         name,
         stat: Stat::Sum,
-        dimensions: BY_TABLE,
-        fixed: &[],
         unit: Unit::CountPerSecond,
-        kinds: TABLES,
         column,
         per_second: true,
-        period_s: 60,
+        ..MetricSpec::of("AWS/DynamoDB", BY_TABLE, TABLES)
     }
 }
 
@@ -74,16 +70,10 @@ const fn events(id: &'static str, title: &'static str, name: &'static str, colum
     MetricSpec {
         id,
         title,
-        namespace: "AWS/DynamoDB",
         name,
         stat: Stat::Sum,
-        dimensions: BY_TABLE,
-        fixed: &[],
-        unit: Unit::Count,
-        kinds: TABLES,
         column,
-        per_second: false,
-        period_s: 60,
+        ..MetricSpec::of("AWS/DynamoDB", BY_TABLE, TABLES)
     }
 }
 
@@ -95,16 +85,10 @@ const fn latency(
     MetricSpec {
         id,
         title,
-        namespace: "AWS/DynamoDB",
         name: "SuccessfulRequestLatency",
-        stat: Stat::Average,
-        dimensions: BY_TABLE,
         fixed: operation,
         unit: Unit::Milliseconds,
-        kinds: TABLES,
-        column: false,
-        per_second: false,
-        period_s: 60,
+        ..MetricSpec::of("AWS/DynamoDB", BY_TABLE, TABLES)
     }
 }
 

@@ -94,16 +94,11 @@ const fn metric(
     MetricSpec {
         id,
         title,
-        namespace: "AWS/ElastiCache",
         name,
         stat,
-        dimensions: &["CacheClusterId"],
-        fixed: &[],
         unit,
-        kinds,
         column,
-        per_second: false,
-        period_s: 60,
+        ..MetricSpec::of("AWS/ElastiCache", &["CacheClusterId"], kinds)
     }
 }
 
@@ -182,17 +177,6 @@ static METRICS: &[MetricSpec] = &[
     of_serverless("serverless-connections", "Connections", "CurrConnections", Maximum, Count),
 ];
 
-const fn operation(
-    id: &'static str,
-    title: &'static str,
-    kinds: &'static [&'static str],
-    api: &'static str,
-    tier: Tier,
-) -> OperationSpec {
-    let (impact, recovery) = (Impact(""), Recovery(""));
-    OperationSpec { id, title, kinds, api, tier, impact, recovery, fields: &[], cli: "" }
-}
-
 /// The way back from deleting what leaves a snapshot.
 const FROM_SNAPSHOT: Recovery = Recovery("make a new one from the final snapshot, which is taken by default");
 
@@ -204,14 +188,20 @@ static OPERATIONS: &[OperationSpec] = &[
         recovery: Recovery("the old primary comes back as a replica; fail over again to return"),
         fields: &[field("shard", "Shard (0001 when left empty)", FieldKind::Text, false)],
         cli: "aws elasticache test-failover --replication-group-id {name} --node-group-id {shard}",
-        ..operation("failover", "Test failover", GROUPS, "elasticache:TestFailover", Tier::Disruptive)
+        ..OperationSpec::new(
+            "failover",
+            "Test failover",
+            GROUPS,
+            "elasticache:TestFailover",
+            Tier::Disruptive,
+        )
     },
     OperationSpec {
         impact: Impact("writes stop while the named replica becomes primary; automatic failover must be off"),
         recovery: Recovery("promote the old primary"),
         fields: &[field("target", "Node that becomes primary", FieldKind::Text, true)],
         cli: "aws elasticache modify-replication-group --replication-group-id {name} --primary-cluster-id {target} --apply-immediately",
-        ..operation(
+        ..OperationSpec::new(
             "promote",
             "Promote a replica",
             GROUPS,
@@ -226,7 +216,7 @@ static OPERATIONS: &[OperationSpec] = &[
         recovery: Recovery("change back to the node type it has now"),
         fields: &[field("node-type", "Node type, as in cache.r7g.large", FieldKind::Text, true)],
         cli: "aws elasticache modify-replication-group --replication-group-id {name} --cache-node-type {node-type} --apply-immediately",
-        ..operation(
+        ..OperationSpec::new(
             "node-type",
             "Change node type",
             GROUPS,
@@ -239,7 +229,7 @@ static OPERATIONS: &[OperationSpec] = &[
         recovery: Recovery("remove the replicas again"),
         fields: &[field("replicas", "Replicas of each shard, 1 to 5", FieldKind::Number, true)],
         cli: "aws elasticache increase-replica-count --replication-group-id {name} --new-replica-count {replicas} --apply-immediately",
-        ..operation(
+        ..OperationSpec::new(
             "more-replicas",
             "Add replicas",
             GROUPS,
@@ -252,7 +242,7 @@ static OPERATIONS: &[OperationSpec] = &[
         recovery: Recovery("add replicas again"),
         fields: &[field("replicas", "Replicas of each shard, 0 to 4", FieldKind::Number, true)],
         cli: "aws elasticache decrease-replica-count --replication-group-id {name} --new-replica-count {replicas} --apply-immediately",
-        ..operation(
+        ..OperationSpec::new(
             "fewer-replicas",
             "Remove replicas",
             GROUPS,
@@ -268,7 +258,7 @@ static OPERATIONS: &[OperationSpec] = &[
             field("remove", "Shards to remove, when there will be fewer", FieldKind::Text, false),
         ],
         cli: "aws elasticache modify-replication-group-shard-configuration --replication-group-id {name} --node-group-count {shards} [--node-groups-to-remove {remove}]{?remove} --apply-immediately",
-        ..operation(
+        ..OperationSpec::new(
             "reshard",
             "Reshard",
             GROUPS,
@@ -281,7 +271,7 @@ static OPERATIONS: &[OperationSpec] = &[
         recovery: Recovery("delete the snapshot"),
         fields: &[field("snapshot", "Snapshot name", FieldKind::Text, false)],
         cli: "aws elasticache create-snapshot --replication-group-id {name} --snapshot-name {snapshot}",
-        ..operation("snapshot", "Snapshot", GROUPS, "elasticache:CreateSnapshot", Tier::Reversible)
+        ..OperationSpec::new("snapshot", "Snapshot", GROUPS, "elasticache:CreateSnapshot", Tier::Reversible)
     },
     OperationSpec {
         impact: Impact(
@@ -290,7 +280,7 @@ static OPERATIONS: &[OperationSpec] = &[
         recovery: Recovery("none: an update cannot be taken back"),
         fields: &[field("update", "Service update, as the detail view names it", FieldKind::Text, true)],
         cli: "aws elasticache batch-apply-update-action --service-update-name {update} # for {name}",
-        ..operation(
+        ..OperationSpec::new(
             "apply-update",
             "Apply a service update",
             UPDATES,
@@ -303,14 +293,20 @@ static OPERATIONS: &[OperationSpec] = &[
         recovery: FROM_SNAPSHOT,
         fields: DELETE_FIELDS,
         cli: "aws elasticache delete-replication-group --replication-group-id {name} [--final-snapshot-identifier {final-snapshot}]{!skip-final-snapshot}",
-        ..operation("delete", "Delete group", GROUPS, "elasticache:DeleteReplicationGroup", Tier::Loss)
+        ..OperationSpec::new(
+            "delete",
+            "Delete group",
+            GROUPS,
+            "elasticache:DeleteReplicationGroup",
+            Tier::Loss,
+        )
     },
     OperationSpec {
         impact: Impact("what the rebooted nodes hold is lost, connections end; not possible in cluster mode"),
         recovery: Recovery("none: the cache fills again from its source"),
         fields: &[field("nodes", "Node ids, as in 0001,0002 (0001 when left empty)", FieldKind::Text, false)],
         cli: "aws elasticache reboot-cache-cluster --cache-cluster-id {name} --cache-node-ids-to-reboot {nodes}",
-        ..operation("reboot", "Reboot nodes", REBOOTS, "elasticache:RebootCacheCluster", Tier::Loss)
+        ..OperationSpec::new("reboot", "Reboot nodes", REBOOTS, "elasticache:RebootCacheCluster", Tier::Loss)
     },
     OperationSpec {
         impact: Impact(
@@ -322,7 +318,7 @@ static OPERATIONS: &[OperationSpec] = &[
             field("remove", "Node ids to remove, when there will be fewer", FieldKind::Text, false),
         ],
         cli: "aws elasticache modify-cache-cluster --cache-cluster-id {name} --num-cache-nodes {count} [--cache-node-ids-to-remove {remove}]{?remove} --apply-immediately",
-        ..operation(
+        ..OperationSpec::new(
             "node-count",
             "Change number of nodes",
             MEMCACHEDS,
@@ -335,13 +331,19 @@ static OPERATIONS: &[OperationSpec] = &[
         recovery: FROM_SNAPSHOT,
         fields: DELETE_FIELDS,
         cli: "aws elasticache delete-cache-cluster --cache-cluster-id {name} [--final-snapshot-identifier {final-snapshot}]{!skip-final-snapshot}",
-        ..operation("delete-single", "Delete node", SINGLES, "elasticache:DeleteCacheCluster", Tier::Loss)
+        ..OperationSpec::new(
+            "delete-single",
+            "Delete node",
+            SINGLES,
+            "elasticache:DeleteCacheCluster",
+            Tier::Loss,
+        )
     },
     OperationSpec {
         impact: Impact("the cluster and all it holds are gone: Memcached has no snapshots"),
         recovery: Recovery("make a new cluster; it fills again from its source"),
         cli: "aws elasticache delete-cache-cluster --cache-cluster-id {name}",
-        ..operation(
+        ..OperationSpec::new(
             "delete-memcached",
             "Delete cluster",
             MEMCACHEDS,
@@ -357,7 +359,7 @@ static OPERATIONS: &[OperationSpec] = &[
             field("max-ecpu", "Most ECPU per second", FieldKind::Number, false),
         ],
         cli: "aws elasticache modify-serverless-cache --serverless-cache-name {name} [--cache-usage-limits DataStorage.Maximum={max-gb},DataStorage.Unit=GB]{?max-gb} [--cache-usage-limits ECPUPerSecond.Maximum={max-ecpu}]{?max-ecpu}",
-        ..operation(
+        ..OperationSpec::new(
             "limits",
             "Change limits",
             SERVERLESSES,
@@ -370,7 +372,7 @@ static OPERATIONS: &[OperationSpec] = &[
         recovery: Recovery("delete the snapshot"),
         fields: &[field("snapshot", "Snapshot name", FieldKind::Text, false)],
         cli: "aws elasticache create-serverless-cache-snapshot --serverless-cache-name {name} --serverless-cache-snapshot-name {snapshot}",
-        ..operation(
+        ..OperationSpec::new(
             "serverless-snapshot",
             "Snapshot",
             SERVERLESSES,
@@ -383,7 +385,7 @@ static OPERATIONS: &[OperationSpec] = &[
         recovery: FROM_SNAPSHOT,
         fields: DELETE_FIELDS,
         cli: "aws elasticache delete-serverless-cache --serverless-cache-name {name} [--final-snapshot-name {final-snapshot}]{!skip-final-snapshot}",
-        ..operation(
+        ..OperationSpec::new(
             "delete-serverless",
             "Delete cache",
             SERVERLESSES,
@@ -399,7 +401,7 @@ static OPERATIONS: &[OperationSpec] = &[
             field("group", "Its replication group", FieldKind::Text, true),
         ],
         cli: "aws elasticache failover-global-replication-group --global-replication-group-id {name} --primary-region {region} --primary-replication-group-id {group}",
-        ..operation(
+        ..OperationSpec::new(
             "failover-global",
             "Fail over to another region",
             GLOBALS,

@@ -57,20 +57,7 @@ const fn table_metric(
     stat: Stat,
     unit: Unit,
 ) -> MetricSpec {
-    MetricSpec {
-        id,
-        title,
-        namespace: "AWS/Cassandra",
-        name,
-        stat,
-        dimensions: BY_TABLE,
-        fixed: &[],
-        unit,
-        kinds: TABLES,
-        column: false,
-        per_second: false,
-        period_s: 60,
-    }
+    MetricSpec { id, title, name, stat, unit, ..MetricSpec::of("AWS/Cassandra", BY_TABLE, TABLES) }
 }
 
 const fn rate(id: &'static str, title: &'static str, name: &'static str) -> MetricSpec {

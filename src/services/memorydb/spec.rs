@@ -62,16 +62,11 @@ const fn metric(
     MetricSpec {
         id,
         title,
-        namespace: "AWS/MemoryDB",
         name,
         stat,
-        dimensions: &["ClusterName", "NodeName"],
-        fixed: &[],
         unit,
-        kinds: NODES,
         column,
-        per_second: false,
-        period_s: 60,
+        ..MetricSpec::of("AWS/MemoryDB", &["ClusterName", "NodeName"], NODES)
     }
 }
 
@@ -109,8 +104,7 @@ static METRICS: &[MetricSpec] = &[
 ];
 
 const fn operation(id: &'static str, title: &'static str, api: &'static str, tier: Tier) -> OperationSpec {
-    let (impact, recovery) = (Impact(""), Recovery(""));
-    OperationSpec { id, title, kinds: CLUSTERS, api, tier, impact, recovery, fields: &[], cli: "" }
+    OperationSpec::new(id, title, CLUSTERS, api, tier)
 }
 
 static OPERATIONS: &[OperationSpec] = &[

@@ -1,7 +1,6 @@
 //! Neptune Analytics graphs: rows, detail, and what runs on them.
 
 use super::live::{line, named, present};
-use super::read::cells;
 use super::spec::{GRAPH, SPEC};
 use crate::aws::Reach;
 use crate::aws::failure::failure;
@@ -125,7 +124,7 @@ fn row(place: &Place, g: &Graph<'_>) -> Resource {
         name: SafeText::new(if g.name.is_empty() { g.id } else { g.name }),
         arn: g.arn.into(),
         health,
-        cells: cells([
+        cells: SPEC.cells([
             ("engine", Cell::Text("Neptune Analytics".into())),
             ("role", Cell::Text("graph".into())),
             ("class", Cell::text(memory.as_ref())),

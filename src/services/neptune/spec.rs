@@ -89,16 +89,11 @@ const fn metric(
     MetricSpec {
         id,
         title,
-        namespace: "AWS/Neptune",
         name,
         stat,
-        dimensions: &["DBInstanceIdentifier"],
-        fixed: &[],
         unit,
-        kinds: INSTANCES,
         column,
-        per_second: false,
-        period_s: 60,
+        ..MetricSpec::of("AWS/Neptune", &["DBInstanceIdentifier"], INSTANCES)
     }
 }
 
@@ -168,43 +163,38 @@ static METRICS: &[MetricSpec] = &[
     of_graph("graph-edge-properties", "Edge properties", "NumEdgeProperties", Average, Count),
 ];
 
-const fn operation(
-    id: &'static str,
-    title: &'static str,
-    kinds: &'static [&'static str],
-    api: &'static str,
-    tier: Tier,
-) -> OperationSpec {
-    let (impact, recovery) = (Impact(""), Recovery(""));
-    OperationSpec { id, title, kinds, api, tier, impact, recovery, fields: &[], cli: "" }
-}
-
 static OPERATIONS: &[OperationSpec] = &[
     OperationSpec {
         impact: Impact("writes stop until the chosen reader has become the writer, typically under a minute"),
         recovery: Recovery("fail over again, to the old writer"),
         fields: &[field("target", "New writer", FieldKind::Reader, false)],
         cli: "aws neptune failover-db-cluster --db-cluster-identifier {name} [--target-db-instance-identifier {target}]{?target}",
-        ..operation("failover", "Fail over", CLUSTERS, "rds:FailoverDBCluster", Tier::Disruptive)
+        ..OperationSpec::new("failover", "Fail over", CLUSTERS, "rds:FailoverDBCluster", Tier::Disruptive)
     },
     OperationSpec {
         impact: Impact("billing by the hour begins again for all members"),
         recovery: Recovery("stop it again"),
         cli: "aws neptune start-db-cluster --db-cluster-identifier {name}",
-        ..operation("start", "Start cluster", CLUSTERS, "rds:StartDBCluster", Tier::Reversible)
+        ..OperationSpec::new("start", "Start cluster", CLUSTERS, "rds:StartDBCluster", Tier::Reversible)
     },
     OperationSpec {
         impact: Impact("all connections of all members end; it starts again by itself after seven days"),
         recovery: Recovery("start it again; endpoints and data stay"),
         cli: "aws neptune stop-db-cluster --db-cluster-identifier {name}",
-        ..operation("stop", "Stop cluster", CLUSTERS, "rds:StopDBCluster", Tier::Disruptive)
+        ..OperationSpec::new("stop", "Stop cluster", CLUSTERS, "rds:StopDBCluster", Tier::Disruptive)
     },
     OperationSpec {
         impact: Impact("none on users; storage is billed"),
         recovery: Recovery("delete the snapshot"),
         fields: &[field("snapshot", "Snapshot identifier", FieldKind::Text, false)],
         cli: "aws neptune create-db-cluster-snapshot --db-cluster-identifier {name} --db-cluster-snapshot-identifier {snapshot}",
-        ..operation("snapshot", "Snapshot", CLUSTERS, "rds:CreateDBClusterSnapshot", Tier::Reversible)
+        ..OperationSpec::new(
+            "snapshot",
+            "Snapshot",
+            CLUSTERS,
+            "rds:CreateDBClusterSnapshot",
+            Tier::Reversible,
+        )
     },
     OperationSpec {
         impact: Impact(
@@ -216,20 +206,26 @@ static OPERATIONS: &[OperationSpec] = &[
             field("max-ncu", "Highest NCU (2.5 to 128, in halves)", FieldKind::Text, true),
         ],
         cli: "aws neptune modify-db-cluster --db-cluster-identifier {name} --serverless-v2-scaling-configuration MinCapacity={min-ncu},MaxCapacity={max-ncu} --apply-immediately",
-        ..operation("ncu-range", "Change NCU range", CLUSTERS, "rds:ModifyDBCluster", Tier::Disruptive)
+        ..OperationSpec::new(
+            "ncu-range",
+            "Change NCU range",
+            CLUSTERS,
+            "rds:ModifyDBCluster",
+            Tier::Disruptive,
+        )
     },
     OperationSpec {
         impact: Impact("the cluster volume is gone; its members must be deleted first"),
         recovery: DELETE_RECOVERY,
         fields: DELETE_FIELDS,
         cli: "aws neptune delete-db-cluster --db-cluster-identifier {name} [--final-db-snapshot-identifier {final-snapshot}]{!skip-final-snapshot} [--skip-final-snapshot]{?skip-final-snapshot}",
-        ..operation("delete", "Delete cluster", CLUSTERS, "rds:DeleteDBCluster", Tier::Loss)
+        ..OperationSpec::new("delete", "Delete cluster", CLUSTERS, "rds:DeleteDBCluster", Tier::Loss)
     },
     OperationSpec {
         impact: Impact("connections to this member end; rebooting the writer restarts the readers too"),
         recovery: Recovery("none needed: it comes back by itself"),
         cli: "aws neptune reboot-db-instance --db-instance-identifier {name}",
-        ..operation("reboot", "Reboot member", INSTANCES, "rds:RebootDBInstance", Tier::Disruptive)
+        ..OperationSpec::new("reboot", "Reboot member", INSTANCES, "rds:RebootDBInstance", Tier::Disruptive)
     },
     OperationSpec {
         impact: Impact(
@@ -237,14 +233,14 @@ static OPERATIONS: &[OperationSpec] = &[
         ),
         recovery: Recovery("add an instance of the same class to the cluster"),
         cli: "aws neptune delete-db-instance --db-instance-identifier {name} --skip-final-snapshot",
-        ..operation("delete-member", "Delete member", INSTANCES, "rds:DeleteDBInstance", Tier::Loss)
+        ..OperationSpec::new("delete-member", "Delete member", INSTANCES, "rds:DeleteDBInstance", Tier::Loss)
     },
     OperationSpec {
         impact: Impact("the query ends with an error for whoever runs it; the detail view lists the ids"),
         recovery: Recovery("run the query again"),
         fields: &[field("query", "Query id", FieldKind::Text, true)],
         cli: "aws neptunedata cancel-gremlin-query --query-id {query} --endpoint-url https://ENDPOINT:8182 # of {name}",
-        ..operation(
+        ..OperationSpec::new(
             "cancel-gremlin",
             "Cancel a Gremlin query",
             INSTANCES,
@@ -257,7 +253,7 @@ static OPERATIONS: &[OperationSpec] = &[
         recovery: Recovery("run the query again"),
         fields: &[field("query", "Query id", FieldKind::Text, true)],
         cli: "aws neptunedata cancel-open-cypher-query --query-id {query} --endpoint-url https://ENDPOINT:8182 # of {name}",
-        ..operation(
+        ..OperationSpec::new(
             "cancel-opencypher",
             "Cancel an openCypher query",
             INSTANCES,
@@ -269,20 +265,26 @@ static OPERATIONS: &[OperationSpec] = &[
         impact: Impact("billing for its full memory begins again"),
         recovery: Recovery("stop it again"),
         cli: "aws neptune-graph start-graph --graph-identifier {name}",
-        ..operation("start-graph", "Start graph", GRAPHS, "neptune-graph:StartGraph", Tier::Reversible)
+        ..OperationSpec::new(
+            "start-graph",
+            "Start graph",
+            GRAPHS,
+            "neptune-graph:StartGraph",
+            Tier::Reversible,
+        )
     },
     OperationSpec {
         impact: Impact("queries end and none are taken; a part of its memory's price is still billed"),
         recovery: Recovery("start it again; endpoint and data stay"),
         cli: "aws neptune-graph stop-graph --graph-identifier {name}",
-        ..operation("stop-graph", "Stop graph", GRAPHS, "neptune-graph:StopGraph", Tier::Disruptive)
+        ..OperationSpec::new("stop-graph", "Stop graph", GRAPHS, "neptune-graph:StopGraph", Tier::Disruptive)
     },
     OperationSpec {
         impact: Impact("none on readers; the graph takes no other change meanwhile, and storage is billed"),
         recovery: Recovery("delete the snapshot"),
         fields: &[field("snapshot", "Snapshot name", FieldKind::Text, false)],
         cli: "aws neptune-graph create-graph-snapshot --graph-identifier {name} --snapshot-name {snapshot}",
-        ..operation(
+        ..OperationSpec::new(
             "snapshot-graph",
             "Snapshot graph",
             GRAPHS,
@@ -297,7 +299,13 @@ static OPERATIONS: &[OperationSpec] = &[
         recovery: Recovery("change it back to the memory it has now, shown in the detail view"),
         fields: &[field("memory", "Provisioned memory in m-NCU (16 to 24576)", FieldKind::Number, true)],
         cli: "aws neptune-graph update-graph --graph-identifier {name} --provisioned-memory {memory}",
-        ..operation("graph-memory", "Change memory", GRAPHS, "neptune-graph:UpdateGraph", Tier::Disruptive)
+        ..OperationSpec::new(
+            "graph-memory",
+            "Change memory",
+            GRAPHS,
+            "neptune-graph:UpdateGraph",
+            Tier::Disruptive,
+        )
     },
     OperationSpec {
         impact: Impact("the graph is gone; Neptune keeps a final snapshot unless that is waived"),
@@ -307,13 +315,19 @@ static OPERATIONS: &[OperationSpec] = &[
             field("skip-reason", "Why skip it", FieldKind::Text, false),
         ],
         cli: "aws neptune-graph delete-graph --graph-identifier {name} [--no-skip-snapshot]{!skip-snapshot} [--skip-snapshot]{?skip-snapshot}",
-        ..operation("delete-graph", "Delete graph", GRAPHS, "neptune-graph:DeleteGraph", Tier::Loss)
+        ..OperationSpec::new("delete-graph", "Delete graph", GRAPHS, "neptune-graph:DeleteGraph", Tier::Loss)
     },
     OperationSpec {
         impact: Impact("the query ends with an error for whoever runs it; the detail view lists the ids"),
         recovery: Recovery("run the query again"),
         fields: &[field("query", "Query id", FieldKind::Text, true)],
         cli: "aws neptune-graph cancel-query --graph-identifier {name} --query-id {query}",
-        ..operation("cancel-query", "Cancel a query", GRAPHS, "neptune-graph:CancelQuery", Tier::Disruptive)
+        ..OperationSpec::new(
+            "cancel-query",
+            "Cancel a query",
+            GRAPHS,
+            "neptune-graph:CancelQuery",
+            Tier::Disruptive,
+        )
     },
 ];

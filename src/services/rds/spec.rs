@@ -67,16 +67,11 @@ const fn metric(
     MetricSpec {
         id,
         title,
-        namespace: "AWS/RDS",
         name,
         stat,
-        dimensions: &["DBInstanceIdentifier"],
-        fixed: &[],
         unit,
-        kinds: INSTANCES,
         column,
-        per_second: false,
-        period_s: 60,
+        ..MetricSpec::of("AWS/RDS", &["DBInstanceIdentifier"], INSTANCES)
     }
 }
 

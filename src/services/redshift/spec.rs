@@ -80,16 +80,11 @@ const fn of_cluster(
     MetricSpec {
         id,
         title,
-        namespace: "AWS/Redshift",
         name,
         stat,
-        dimensions: &["ClusterIdentifier"],
-        fixed: &[],
         unit,
-        kinds: CLUSTERS,
         column,
-        per_second: false,
-        period_s: 60,
+        ..MetricSpec::of("AWS/Redshift", &["ClusterIdentifier"], CLUSTERS)
     }
 }
 
@@ -116,16 +111,10 @@ const fn of_serverless(
     MetricSpec {
         id,
         title,
-        namespace: "AWS/Redshift-Serverless",
         name,
         stat,
-        dimensions: dimension,
-        fixed: &[],
-        unit: Unit::Count,
-        kinds,
         column,
-        per_second: false,
-        period_s: 60,
+        ..MetricSpec::of("AWS/Redshift-Serverless", dimension, kinds)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Timestream for InfluxDB as rows: instances, clusters and their members.
 
-use super::read::{cells, health};
+use super::read::health;
 use super::spec::{CLUSTER, INSTANCE, SPEC};
 use crate::model::{
     Backend, Cell, DialectId, Endpoint, EndpointRole, EngineId, Health, Place, Resource, ResourceId,
@@ -218,7 +218,7 @@ impl Facts<'_> {
             id: ResourceId { service: SPEC.id, kind, place: place.clone(), name: self.id.into() },
             name: SafeText::new(if self.name.is_empty() { self.id } else { self.name }),
             arn: self.arn.into(),
-            cells: cells([
+            cells: SPEC.cells([
                 ("what", Cell::Text(SafeText::new(what))),
                 ("size", Cell::text(self.class)),
                 ("engine", Cell::text(Some(self.engine()))),

@@ -1,6 +1,6 @@
 //! LiveAnalytics as rows: databases, tables, scheduled queries, the account's query settings.
 
-use super::read::{cells, health};
+use super::read::health;
 use super::spec::{DATABASE, SCHEDULED, SETTINGS, SPEC, TABLE};
 use crate::model::{
     Backend, Cell, DialectId, EngineId, Health, Place, Resource, ResourceId, SafeText, Section,
@@ -51,7 +51,7 @@ pub fn database(place: &Place, d: &Database) -> Option<Resource> {
         arn: d.arn().unwrap_or_default().into(),
         // A database has no status: it is there or it is not.
         health: Health::Good("ACTIVE".into()),
-        cells: cells([
+        cells: SPEC.cells([
             ("what", Cell::Text("database".into())),
             ("size", Cell::text(Some(counted(d.table_count(), "table")))),
         ]),
@@ -96,7 +96,7 @@ pub fn table(place: &Place, t: &Table) -> Option<Resource> {
         name: SafeText::new(format!("{database}.{name}")),
         arn: t.arn().unwrap_or_default().into(),
         health,
-        cells: cells([
+        cells: SPEC.cells([
             ("what", Cell::Text("table".into())),
             ("memory", Cell::text(hours.map(|n| format!("{n} h")))),
             ("magnetic", Cell::text(days.map(|n| format!("{n} d")))),
@@ -169,7 +169,7 @@ pub fn scheduled(place: &Place, q: &ScheduledQuery) -> Resource {
         name: SafeText::new(q.name()),
         arn: q.arn().into(),
         health,
-        cells: cells([
+        cells: SPEC.cells([
             ("what", Cell::Text("scheduled query".into())),
             ("size", Cell::text(target.as_ref().map(|t| format!("into {t}")))),
             ("last", Cell::text(run.map(ScheduledQueryRunStatus::as_str))),
@@ -245,7 +245,7 @@ pub fn settings(place: &Place, s: &DescribeAccountSettingsOutput) -> Resource {
         name: SETTINGS_NAME.into(),
         arn: "".into(),
         health: Health::Good("ACTIVE".into()),
-        cells: cells([("what", Cell::Text("settings".into())), ("size", Cell::text(most.as_ref()))]),
+        cells: SPEC.cells([("what", Cell::Text("settings".into())), ("size", Cell::text(most.as_ref()))]),
         parent: None,
         backend: None,
         no_query: Some("these are settings: query a database".into()),

@@ -2,7 +2,7 @@
 
 use super::influx::{self, Facts};
 use super::live;
-use super::spec::{CLUSTER, DATABASE, INSTANCE, SCHEDULED, SETTINGS, SPEC, TABLE};
+use super::spec::{CLUSTER, DATABASE, INSTANCE, SCHEDULED, SETTINGS, TABLE};
 use crate::aws::Reach;
 use crate::aws::failure::failure;
 use crate::aws::pages::{Next, Pages};
@@ -14,19 +14,13 @@ use aws_sdk_timestreaminfluxdb::operation::get_db_instance::GetDbInstanceOutput;
 use aws_sdk_timestreaminfluxdb::types::{DbBackupSummary, DbClusterSummary};
 use aws_sdk_timestreamquery::types::ScheduledQuery;
 use aws_sdk_timestreamwrite::types::Table;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 /// Rows a page of LiveAnalytics' listings: the most that the API gives.
 const LIVE_PAGE: i32 = 20;
 /// Rows a page of InfluxDB's listings: the most that the API gives.
 const PAGE: i32 = 100;
-
-/// Cells by column; columns not named are absent.
-pub fn cells<const N: usize>(named: [(&str, Cell); N]) -> Vec<Cell> {
-    let mut named: HashMap<&str, Cell> = named.into_iter().collect();
-    SPEC.columns.iter().map(|column| named.remove(column.id).unwrap_or_default()).collect()
-}
 
 /// The health behind a status word of either control plane.
 pub fn health(status: Option<&str>) -> Health {

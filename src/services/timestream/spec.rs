@@ -95,16 +95,11 @@ const fn of_table(
     MetricSpec {
         id,
         title,
-        namespace: "AWS/Timestream",
         name,
         stat,
-        dimensions: &["DatabaseName", "TableName"],
         fixed: operation,
         unit,
-        kinds: TABLES,
-        column: false,
-        per_second: false,
-        period_s: 60,
+        ..MetricSpec::of("AWS/Timestream", &["DatabaseName", "TableName"], TABLES)
     }
 }
 
@@ -119,16 +114,11 @@ const fn of_influx(
     MetricSpec {
         id,
         title,
-        namespace: "AWS/Timestream/InfluxDB",
         name,
         stat,
-        dimensions: &["DbInstanceName"],
-        fixed: &[],
         unit,
-        kinds: INSTANCES,
         column,
-        per_second: false,
-        period_s: 60,
+        ..MetricSpec::of("AWS/Timestream/InfluxDB", &["DbInstanceName"], INSTANCES)
     }
 }
 
