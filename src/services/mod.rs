@@ -3,6 +3,7 @@
 
 mod act;
 pub mod aurora;
+mod clusters;
 mod control_plane;
 pub mod dax;
 pub mod docdb;

@@ -2,15 +2,14 @@
 
 use super::spec::{CLUSTER, GLOBAL, INSTANCE, SPEC};
 use crate::aws::Reach;
-use crate::aws::failure::failure;
 use crate::model::{
     Backend, Cell, Detail, Failure, FailureKind, Place, Problem, Resource, ResourceId, SafeText,
 };
 use crate::services::control_plane::{self, Background, Family, family};
 use crate::services::extras;
 use crate::services::words::{self, Trouble, section};
-use crate::services::{Part, Parts};
-use aws_sdk_rds::types::{DbCluster, DbInstance, GlobalCluster};
+use crate::services::{Part, Parts, clusters};
+use aws_sdk_rds::types::{DbCluster, DbInstance};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -57,7 +56,8 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
         Ok(globals) => (globals, None),
         Err(failure) => (Vec::new(), Some(failure)),
     };
-    let resources: Vec<_> = filled.chain(globals.iter().filter_map(|g| global(place, g))).collect();
+    let resources: Vec<_> =
+        filled.chain(globals.iter().filter_map(|g| clusters::global(&SPEC, GLOBAL, place, g))).collect();
     control_plane::tell(out, resources, cut? || cut_clusters, trouble.or_else(|| background.trouble.clone()));
     Ok(())
 }
@@ -72,7 +72,7 @@ pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure>
     if id.kind == GLOBAL {
         let all = control_plane::globals(reach, Family::Aurora).await?;
         let found = all.iter().find(|g| g.global_cluster_identifier() == Some(&*id.name));
-        let resource = found.and_then(|g| global(place, g)).ok_or_else(missing)?;
+        let resource = found.and_then(|g| clusters::global(&SPEC, GLOBAL, place, g)).ok_or_else(missing)?;
         return Ok(Detail { sections: resource.facts.clone(), resource });
     }
     let background = control_plane::background(reach).await;
@@ -90,7 +90,7 @@ pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure>
     let mut sections = resource.facts.clone();
     sections.extend(extras::sections(reach, &resource).await);
     if id.kind == CLUSTER {
-        sections.push(extras::or_why("Endpoints", endpoints(reach, &id.name).await));
+        sections.push(extras::or_why("Endpoints", clusters::endpoints(reach, &id.name).await));
     }
     Ok(Detail { resource, sections })
 }
@@ -127,15 +127,11 @@ fn cluster(place: &Place, c: &DbCluster, background: &Background) -> Option<Reso
     let arn = c.db_cluster_arn().unwrap_or_default();
     let eol = c.engine_version().and_then(|v| background.end_of_support(engine, v));
     let maintenance = background.maintenance.get(arn);
-    let acu = c.serverless_v2_scaling_configuration().map(|s| {
-        let bound = |n: Option<f64>| n.map_or_else(|| "?".to_owned(), |n| n.to_string());
-        format!("{}–{}", bound(s.min_capacity()), bound(s.max_capacity()))
-    });
     let cells = vec![
         words::engine_cell(c.engine(), c.engine_version()),
         Cell::Text("cluster".into()),
         Cell::text(c.storage_type()),
-        Cell::text(acu),
+        Cell::text(clusters::range(c)),
         Cell::count(i64::try_from(c.db_cluster_members().len()).ok()),
         Cell::Absent,
         Cell::text(Some(c.availability_zones().join(" ")).filter(|z| !z.is_empty())),
@@ -166,21 +162,12 @@ fn cluster(place: &Place, c: &DbCluster, background: &Background) -> Option<Reso
 
 fn cluster_problems(c: &DbCluster, eol: Option<i64>, maintenance: bool) -> Vec<Problem> {
     let mut trouble = Trouble::default();
-    if let health @ crate::model::Health::Bad(_) = words::health(c.status()) {
-        trouble.urgent("status", format!("status is {}", health.word()));
-    }
+    clusters::status_trouble(&mut trouble, c.status());
     let writers = c.db_cluster_members().iter().filter(|m| m.is_cluster_writer() == Some(true)).count();
     if writers == 0 && !c.db_cluster_members().is_empty() && c.replication_source_identifier().is_none() {
         trouble.risk(c.global_cluster_identifier().is_none(), "no-writer", "no member is the writer");
     }
-    trouble.risk(c.db_cluster_members().len() == 1, "no-reader", "no reader to fail over to");
-    trouble.risk(c.storage_encrypted() == Some(false), "unencrypted", "storage is not encrypted");
-    trouble.risk(maintenance, "maintenance", "maintenance is pending");
-    let reboot = c
-        .db_cluster_members()
-        .iter()
-        .any(|m| m.db_cluster_parameter_group_status() == Some("pending-reboot"));
-    trouble.risk(reboot, "pending-reboot", "cluster parameters wait for a reboot");
+    clusters::cluster_trouble(&mut trouble, c, "no reader to fail over to", maintenance);
     trouble.ends("engine-eol", "standard support of this engine version", eol, 180);
     trouble.into_problems()
 }
@@ -195,14 +182,6 @@ fn member(place: &Place, i: &DbInstance, members: &Members, background: &Backgro
     let arn = i.db_instance_arn().unwrap_or_default();
     let maintenance = background.maintenance.get(arn);
     let role = if of.writer { "writer" } else { "reader" };
-    let mut trouble = Trouble::default();
-    if let health @ crate::model::Health::Bad(_) = words::health(i.db_instance_status()) {
-        trouble.urgent("status", format!("status is {}", health.word()));
-    }
-    trouble.risk(i.publicly_accessible() == Some(true), "public", "publicly accessible");
-    trouble.risk(maintenance.is_some(), "maintenance", "maintenance is pending");
-    let ca = i.certificate_details().and_then(|c| c.valid_till()).and_then(|t| t.to_millis().ok());
-    trouble.ends("ca-expiry", "the server certificate", ca, 90);
     let cells = vec![
         words::engine_cell(i.engine(), i.engine_version()),
         Cell::Text(role.into()),
@@ -229,30 +208,9 @@ fn member(place: &Place, i: &DbInstance, members: &Members, background: &Backgro
         parent: i.db_cluster_identifier().map(Arc::from),
         no_query: words::no_query(i.engine(), backend.as_ref()),
         backend,
-        problems: trouble.into_problems(),
+        problems: clusters::member_trouble(i, maintenance.is_some()).into_problems(),
         tags: words::tags(i.tag_list()),
-        facts: vec![section(
-            "Member",
-            vec![
-                ("Cluster", Cell::text(i.db_cluster_identifier())),
-                ("Role", Cell::Text(role.into())),
-                ("Promotion tier", Cell::count(of.tier.map(i64::from))),
-                ("Class", Cell::text(i.db_instance_class())),
-                ("Engine", words::engine_cell(i.engine(), i.engine_version())),
-                ("Endpoint", Cell::text(i.endpoint().and_then(|e| e.address()))),
-                ("Zone", Cell::text(i.availability_zone())),
-                ("Resource id", Cell::text(i.dbi_resource_id())),
-                ("ARN", Cell::text(i.db_instance_arn())),
-                ("CA", Cell::text(i.ca_certificate_identifier())),
-                ("Certificate until", words::time(i.certificate_details().and_then(|c| c.valid_till()))),
-                ("Maintenance window", Cell::text(i.preferred_maintenance_window())),
-                (
-                    "Pending changes",
-                    Cell::text(i.pending_modified_values().map(extras::pending).filter(|p| !p.is_empty())),
-                ),
-                ("Created", words::time(i.instance_create_time())),
-            ],
-        )],
+        facts: vec![section("Member", clusters::member_facts(i, role, of.tier, None))],
         dimensions: vec![("DBInstanceIdentifier", name.into())],
     })
 }
@@ -263,45 +221,4 @@ fn member_backend(i: &DbInstance, of: &Membership) -> Option<Backend> {
     backend.database = backend.database.or_else(|| of.database.as_deref().map(Arc::from));
     backend.data_api = of.data_api.as_deref().map(Arc::from);
     Some(backend)
-}
-
-fn global(place: &Place, g: &GlobalCluster) -> Option<Resource> {
-    let name = g.global_cluster_identifier()?;
-    let mut cells = vec![Cell::Absent; SPEC.columns.len()];
-    for (column, cell) in SPEC.columns.iter().zip(&mut cells) {
-        *cell = match column.id {
-            "engine" => words::engine_cell(g.engine(), g.engine_version()),
-            "role" => Cell::Text("global".into()),
-            "members" => Cell::count(i64::try_from(g.global_cluster_members().len()).ok()),
-            "encrypted" => Cell::flag(g.storage_encrypted()),
-            "protected" => Cell::flag(g.deletion_protection()),
-            _ => Cell::Absent,
-        };
-    }
-    Some(Resource {
-        id: ResourceId { service: SPEC.id, kind: GLOBAL, place: place.clone(), name: name.into() },
-        name: SafeText::new(name),
-        arn: g.global_cluster_arn().unwrap_or_default().into(),
-        health: words::health(g.status()),
-        cells,
-        parent: None,
-        backend: None,
-        no_query: Some("query one of its clusters".into()),
-        problems: Vec::new(),
-        tags: words::tags(g.tag_list()),
-        facts: vec![control_plane::global_members(g)],
-        dimensions: Vec::new(),
-    })
-}
-
-/// Endpoints of a cluster, custom ones included.
-async fn endpoints(reach: &Reach, cluster: &str) -> Result<Vec<(SafeText, Cell)>, Failure> {
-    let call = reach.rds().describe_db_cluster_endpoints().db_cluster_identifier(cluster).max_records(100);
-    let answer = call.send().await.map_err(|e| failure("list cluster endpoints", &e))?;
-    let line = |e: &aws_sdk_rds::types::DbClusterEndpoint| {
-        let kind = e.custom_endpoint_type().or(e.endpoint_type()).unwrap_or("?");
-        let what = format!("{} {}", kind.to_lowercase(), e.status().unwrap_or(""));
-        (SafeText::new(e.endpoint().unwrap_or("?")), Cell::Text(SafeText::new(what)))
-    };
-    Ok(answer.db_cluster_endpoints().iter().map(line).collect())
 }

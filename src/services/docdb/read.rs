@@ -4,12 +4,12 @@ use super::elastic;
 use super::spec::{CLUSTER, ELASTIC, GLOBAL, INSTANCE, SPEC};
 use crate::aws::Reach;
 use crate::model::{
-    Backend, Cell, Detail, Failure, FailureKind, Health, Place, Problem, Resource, ResourceId, SafeText,
+    Backend, Cell, Detail, Failure, FailureKind, Place, Problem, Resource, ResourceId, SafeText,
 };
 use crate::services::control_plane::{self, Background, Family, family};
 use crate::services::words::{self, Trouble, section};
-use crate::services::{Part, Parts, extras};
-use aws_sdk_rds::types::{DbCluster, DbInstance, GlobalCluster};
+use crate::services::{Part, Parts, clusters, extras};
+use aws_sdk_rds::types::{DbCluster, DbInstance};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -57,8 +57,10 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     // none, still shows its clusters.
     let (globals, no_globals) = globals.map_or_else(|f| (Vec::new(), Some(f)), |all| (all, None));
     let elastics = elastics.unwrap_or_else(elastic::Listing::failed);
-    let resources: Vec<_> =
-        filled.chain(globals.iter().filter_map(|g| global(place, g))).chain(elastics.rows).collect();
+    let resources: Vec<_> = filled
+        .chain(globals.iter().filter_map(|g| clusters::global(&SPEC, GLOBAL, place, g)))
+        .chain(elastics.rows)
+        .collect();
     let trouble = no_globals.or(elastics.trouble).or_else(|| background.trouble.clone());
     control_plane::tell(out, resources, cut? || cut_clusters || elastics.cut, trouble);
     Ok(())
@@ -78,7 +80,7 @@ pub async fn describe(reach: &Reach, id: &ResourceId, whole: bool) -> Result<Det
     if id.kind == GLOBAL {
         let all = control_plane::globals(reach, Family::DocDb).await?;
         let found = all.iter().find(|g| g.global_cluster_identifier() == Some(&*id.name));
-        let resource = found.and_then(|g| global(place, g)).ok_or_else(missing)?;
+        let resource = found.and_then(|g| clusters::global(&SPEC, GLOBAL, place, g)).ok_or_else(missing)?;
         return Ok(Detail { sections: resource.facts.clone(), resource });
     }
     let background = control_plane::background(reach).await;
@@ -100,17 +102,10 @@ pub async fn describe(reach: &Reach, id: &ResourceId, whole: bool) -> Result<Det
     Ok(Detail { resource, sections })
 }
 
-/// The range of a serverless cluster, as in `0.5–16`.
-fn range(c: &DbCluster) -> Option<String> {
-    let bound = |n: Option<f64>| n.map_or_else(|| "?".to_owned(), |n| n.to_string());
-    let scaling = c.serverless_v2_scaling_configuration()?;
-    Some(format!("{}–{}", bound(scaling.min_capacity()), bound(scaling.max_capacity())))
-}
-
 fn members<'c>(clusters: impl Iterator<Item = &'c DbCluster>) -> Members {
     let of = |c: &DbCluster| {
         let whole = Membership {
-            dcu: range(c),
+            dcu: clusters::range(c),
             user: c.master_username().map(Arc::from),
             secret: c.master_user_secret().and_then(|s| s.secret_arn()).map(Arc::from),
             ..Membership::default()
@@ -123,12 +118,6 @@ fn members<'c>(clusters: impl Iterator<Item = &'c DbCluster>) -> Members {
         c.db_cluster_members().iter().filter_map(member).collect::<Vec<_>>()
     };
     clusters.filter(|c| family(c.engine().unwrap_or_default()) == Family::DocDb).flat_map(of).collect()
-}
-
-/// Cells by column; columns not named are absent.
-pub fn cells<const N: usize>(named: [(&str, Cell); N]) -> Vec<Cell> {
-    let mut named: HashMap<&str, Cell> = named.into_iter().collect();
-    SPEC.columns.iter().map(|column| named.remove(column.id).unwrap_or_default()).collect()
 }
 
 /// A backend of this service: there is no token for IAM logins (`MONGODB-AWS` signs in its own
@@ -147,10 +136,10 @@ fn cluster(place: &Place, c: &DbCluster, background: &Background) -> Option<Reso
     let arn = c.db_cluster_arn().unwrap_or_default();
     let maintenance = background.maintenance.get(arn);
     let eol = c.engine_version().and_then(|v| background.end_of_support(engine, v));
-    let cells = cells([
+    let cells = SPEC.cells([
         ("engine", words::engine_cell(c.engine(), c.engine_version())),
         ("role", Cell::Text("cluster".into())),
-        ("dcu", Cell::text(range(c))),
+        ("dcu", Cell::text(clusters::range(c))),
         ("members", Cell::count(i64::try_from(c.db_cluster_members().len()).ok())),
         ("storage", Cell::text(c.storage_type())),
         ("az", Cell::text(Some(c.availability_zones().join(" ")).filter(|z| !z.is_empty()))),
@@ -191,17 +180,8 @@ fn cluster(place: &Place, c: &DbCluster, background: &Background) -> Option<Reso
 
 fn cluster_problems(c: &DbCluster, eol: Option<i64>, maintenance: bool) -> Vec<Problem> {
     let mut trouble = Trouble::default();
-    if let health @ Health::Bad(_) = words::health(c.status()) {
-        trouble.urgent("status", format!("status is {}", health.word()));
-    }
-    trouble.risk(c.db_cluster_members().len() == 1, "no-reader", "no replica to fail over to");
-    trouble.risk(c.storage_encrypted() == Some(false), "unencrypted", "storage is not encrypted");
-    trouble.risk(maintenance, "maintenance", "maintenance is pending");
-    let pending = |m: &aws_sdk_rds::types::DbClusterMember| {
-        m.db_cluster_parameter_group_status() == Some("pending-reboot")
-    };
-    let reboot = c.db_cluster_members().iter().any(pending);
-    trouble.risk(reboot, "pending-reboot", "cluster parameters wait for a reboot");
+    clusters::status_trouble(&mut trouble, c.status());
+    clusters::cluster_trouble(&mut trouble, c, "no replica to fail over to", maintenance);
     trouble.ends("engine-eol", "standard support of this engine version", eol, 180);
     trouble.into_problems()
 }
@@ -216,7 +196,7 @@ fn member(place: &Place, i: &DbInstance, members: &Members, background: &Backgro
     let maintenance = background.maintenance.get(i.db_instance_arn().unwrap_or_default());
     let role = if of.writer { "writer" } else { "reader" };
     let serverless = i.db_instance_class() == Some("db.serverless");
-    let cells = cells([
+    let cells = SPEC.cells([
         ("engine", words::engine_cell(i.engine(), i.engine_version())),
         ("role", Cell::Text(role.into())),
         ("class", Cell::text(i.db_instance_class())),
@@ -226,6 +206,7 @@ fn member(place: &Place, i: &DbInstance, members: &Members, background: &Backgro
         ("encrypted", Cell::flag(i.storage_encrypted())),
         ("public", Cell::flag(i.publicly_accessible())),
     ]);
+    let range = ("DCU range of the cluster", Cell::text(of.dcu.as_ref()));
     let backend = words::endpoint(i).and_then(|endpoint| words::backend(i, vec![endpoint]));
     let backend = backend.map(|b| {
         let (user, secret_arn) = (b.user.clone().or(of.user.clone()), of.secret.clone());
@@ -240,68 +221,9 @@ fn member(place: &Place, i: &DbInstance, members: &Members, background: &Backgro
         parent: i.db_cluster_identifier().map(Arc::from),
         no_query: words::no_query(i.engine(), backend.as_ref()),
         backend,
-        problems: member_problems(i, maintenance.is_some()),
+        problems: clusters::member_trouble(i, maintenance.is_some()).into_problems(),
         tags: words::tags(i.tag_list()),
-        facts: vec![section("Member", member_facts(i, &of, role))],
+        facts: vec![section("Member", clusters::member_facts(i, role, of.tier, Some(range)))],
         dimensions: vec![("DBInstanceIdentifier", name.into())],
-    })
-}
-
-fn member_problems(i: &DbInstance, maintenance: bool) -> Vec<Problem> {
-    let mut trouble = Trouble::default();
-    if let health @ Health::Bad(_) = words::health(i.db_instance_status()) {
-        trouble.urgent("status", format!("status is {}", health.word()));
-    }
-    trouble.risk(i.publicly_accessible() == Some(true), "public", "publicly accessible");
-    trouble.risk(maintenance, "maintenance", "maintenance is pending");
-    let ca = i.certificate_details().and_then(|c| c.valid_till()).and_then(|t| t.to_millis().ok());
-    trouble.ends("ca-expiry", "the server certificate", ca, 90);
-    trouble.into_problems()
-}
-
-fn member_facts<'a>(i: &DbInstance, of: &Membership, role: &str) -> Vec<(&'a str, Cell)> {
-    vec![
-        ("Cluster", Cell::text(i.db_cluster_identifier())),
-        ("Role", Cell::Text(role.into())),
-        ("Promotion tier", Cell::count(of.tier.or(i.promotion_tier()).map(i64::from))),
-        ("Class", Cell::text(i.db_instance_class())),
-        ("DCU range of the cluster", Cell::text(of.dcu.as_ref())),
-        ("Engine", words::engine_cell(i.engine(), i.engine_version())),
-        ("Endpoint", Cell::text(i.endpoint().and_then(|e| e.address()))),
-        ("Zone", Cell::text(i.availability_zone())),
-        ("Resource id", Cell::text(i.dbi_resource_id())),
-        ("ARN", Cell::text(i.db_instance_arn())),
-        ("CA", Cell::text(i.ca_certificate_identifier())),
-        ("Certificate until", words::time(i.certificate_details().and_then(|c| c.valid_till()))),
-        ("Maintenance window", Cell::text(i.preferred_maintenance_window())),
-        (
-            "Pending changes",
-            Cell::text(i.pending_modified_values().map(extras::pending).filter(|p| !p.is_empty())),
-        ),
-        ("Created", words::time(i.instance_create_time())),
-    ]
-}
-
-fn global(place: &Place, g: &GlobalCluster) -> Option<Resource> {
-    let name = g.global_cluster_identifier()?;
-    Some(Resource {
-        id: ResourceId { service: SPEC.id, kind: GLOBAL, place: place.clone(), name: name.into() },
-        name: SafeText::new(name),
-        arn: g.global_cluster_arn().unwrap_or_default().into(),
-        health: words::health(g.status()),
-        cells: cells([
-            ("engine", words::engine_cell(g.engine(), g.engine_version())),
-            ("role", Cell::Text("global".into())),
-            ("members", Cell::count(i64::try_from(g.global_cluster_members().len()).ok())),
-            ("encrypted", Cell::flag(g.storage_encrypted())),
-            ("protected", Cell::flag(g.deletion_protection())),
-        ]),
-        parent: None,
-        backend: None,
-        no_query: Some("query one of its clusters".into()),
-        problems: Vec::new(),
-        tags: words::tags(g.tag_list()),
-        facts: vec![control_plane::global_members(g)],
-        dimensions: Vec::new(),
     })
 }

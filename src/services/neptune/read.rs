@@ -4,14 +4,13 @@ use super::graphs;
 use super::live;
 use super::spec::{CLUSTER, GLOBAL, GRAPH, INSTANCE, SPEC};
 use crate::aws::Reach;
-use crate::aws::failure::failure;
 use crate::model::{
-    Backend, Cell, Detail, Failure, FailureKind, Health, Place, Problem, Resource, ResourceId, SafeText,
+    Backend, Cell, Detail, Failure, FailureKind, Place, Problem, Resource, ResourceId, SafeText,
 };
 use crate::services::control_plane::{self, Background, Family, family};
 use crate::services::words::{self, Trouble, section};
-use crate::services::{Part, Parts, extras};
-use aws_sdk_rds::types::{DbCluster, DbInstance, GlobalCluster};
+use crate::services::{Part, Parts, clusters, extras};
+use aws_sdk_rds::types::{DbCluster, DbInstance};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -59,8 +58,10 @@ pub async fn list(reach: &Reach, out: Parts<'_>) -> Result<(), Failure> {
     let (graphs, no_graphs) = split(graphs);
     let (graphs, cut_graphs) = graphs.unwrap_or_default();
     let globals = globals.unwrap_or_default();
-    let resources: Vec<_> =
-        filled.chain(globals.iter().filter_map(|g| global(place, g))).chain(graphs).collect();
+    let resources: Vec<_> = filled
+        .chain(globals.iter().filter_map(|g| clusters::global(&SPEC, GLOBAL, place, g)))
+        .chain(graphs)
+        .collect();
     let trouble = no_globals.or(no_graphs).or_else(|| background.trouble.clone());
     control_plane::tell(out, resources, cut? || cut_clusters || cut_graphs, trouble);
     Ok(())
@@ -87,7 +88,7 @@ pub async fn describe(reach: &Reach, id: &ResourceId, live: bool) -> Result<Deta
     if id.kind == GLOBAL {
         let all = control_plane::globals(reach, Family::Neptune).await?;
         let found = all.iter().find(|g| g.global_cluster_identifier() == Some(&*id.name));
-        let resource = found.and_then(|g| global(place, g)).ok_or_else(missing)?;
+        let resource = found.and_then(|g| clusters::global(&SPEC, GLOBAL, place, g)).ok_or_else(missing)?;
         return Ok(Detail { sections: resource.facts.clone(), resource });
     }
     let background = control_plane::background(reach).await;
@@ -117,16 +118,9 @@ pub async fn describe(reach: &Reach, id: &ResourceId, live: bool) -> Result<Deta
     Ok(Detail { resource, sections })
 }
 
-/// The range of a serverless cluster, as in `1–16`.
-fn range(c: &DbCluster) -> Option<String> {
-    let bound = |n: Option<f64>| n.map_or_else(|| "?".to_owned(), |n| n.to_string());
-    let scaling = c.serverless_v2_scaling_configuration()?;
-    Some(format!("{}–{}", bound(scaling.min_capacity()), bound(scaling.max_capacity())))
-}
-
 fn members<'c>(clusters: impl Iterator<Item = &'c DbCluster>) -> Members {
     let of = |c: &DbCluster| {
-        let (ncu, iam) = (range(c), c.iam_database_authentication_enabled() == Some(true));
+        let (ncu, iam) = (clusters::range(c), c.iam_database_authentication_enabled() == Some(true));
         let member = move |m: &aws_sdk_rds::types::DbClusterMember| {
             let writer = m.is_cluster_writer() == Some(true);
             let membership = Membership { writer, tier: m.promotion_tier(), ncu: ncu.clone(), iam };
@@ -137,12 +131,6 @@ fn members<'c>(clusters: impl Iterator<Item = &'c DbCluster>) -> Members {
     clusters.filter(|c| family(c.engine().unwrap_or_default()) == Family::Neptune).flat_map(of).collect()
 }
 
-/// Cells by column; columns not named are absent.
-pub fn cells<const N: usize>(named: [(&str, Cell); N]) -> Vec<Cell> {
-    let mut named: HashMap<&str, Cell> = named.into_iter().collect();
-    SPEC.columns.iter().map(|column| named.remove(column.id).unwrap_or_default()).collect()
-}
-
 /// A cluster as a row; `None` for one of another family or without a name.
 fn cluster(place: &Place, c: &DbCluster, background: &Background) -> Option<Resource> {
     let name = c.db_cluster_identifier()?;
@@ -151,10 +139,10 @@ fn cluster(place: &Place, c: &DbCluster, background: &Background) -> Option<Reso
     }
     let arn = c.db_cluster_arn().unwrap_or_default();
     let maintenance = background.maintenance.get(arn);
-    let cells = cells([
+    let cells = SPEC.cells([
         ("engine", words::engine_cell(c.engine(), c.engine_version())),
         ("role", Cell::Text("cluster".into())),
-        ("ncu", Cell::text(range(c))),
+        ("ncu", Cell::text(clusters::range(c))),
         ("members", Cell::count(i64::try_from(c.db_cluster_members().len()).ok())),
         ("storage", Cell::text(c.storage_type())),
         ("az", Cell::text(Some(c.availability_zones().join(" ")).filter(|z| !z.is_empty()))),
@@ -197,19 +185,10 @@ fn graph_database(backend: Backend) -> Backend {
 
 fn cluster_problems(c: &DbCluster, maintenance: bool) -> Vec<Problem> {
     let mut trouble = Trouble::default();
-    if let health @ Health::Bad(_) = words::health(c.status()) {
-        trouble.urgent("status", format!("status is {}", health.word()));
-    }
-    trouble.risk(c.db_cluster_members().len() == 1, "no-reader", "no reader to fail over to");
-    trouble.risk(c.storage_encrypted() == Some(false), "unencrypted", "storage is not encrypted");
+    clusters::status_trouble(&mut trouble, c.status());
     let open = c.iam_database_authentication_enabled() == Some(false);
     trouble.risk(open, "no-iam", "IAM authentication is off: whoever reaches it may read and write");
-    trouble.risk(maintenance, "maintenance", "maintenance is pending");
-    let pending = |m: &aws_sdk_rds::types::DbClusterMember| {
-        m.db_cluster_parameter_group_status() == Some("pending-reboot")
-    };
-    let reboot = c.db_cluster_members().iter().any(pending);
-    trouble.risk(reboot, "pending-reboot", "cluster parameters wait for a reboot");
+    clusters::cluster_trouble(&mut trouble, c, "no reader to fail over to", maintenance);
     trouble.into_problems()
 }
 
@@ -223,7 +202,7 @@ fn member(place: &Place, i: &DbInstance, members: &Members, background: &Backgro
     let maintenance = background.maintenance.get(i.db_instance_arn().unwrap_or_default());
     let role = if of.writer { "writer" } else { "reader" };
     let serverless = i.db_instance_class() == Some("db.serverless");
-    let cells = cells([
+    let cells = SPEC.cells([
         ("engine", words::engine_cell(i.engine(), i.engine_version())),
         ("role", Cell::Text(role.into())),
         ("class", Cell::text(i.db_instance_class())),
@@ -234,6 +213,7 @@ fn member(place: &Place, i: &DbInstance, members: &Members, background: &Backgro
         ("public", Cell::flag(i.publicly_accessible())),
         ("protected", Cell::flag(i.deletion_protection())),
     ]);
+    let range = ("NCU range of the cluster", Cell::text(of.ncu.as_ref()));
     let backend = words::endpoint(i).and_then(|endpoint| words::backend(i, vec![endpoint]));
     let backend = backend.map(|b| Backend { iam_login: b.iam_login || of.iam, ..graph_database(b) });
     Some(Resource {
@@ -245,69 +225,10 @@ fn member(place: &Place, i: &DbInstance, members: &Members, background: &Backgro
         parent: i.db_cluster_identifier().map(Arc::from),
         no_query: words::no_query(i.engine(), backend.as_ref()),
         backend,
-        problems: member_problems(i, maintenance.is_some()),
+        problems: clusters::member_trouble(i, maintenance.is_some()).into_problems(),
         tags: words::tags(i.tag_list()),
-        facts: vec![section("Member", member_facts(i, &of, role))],
+        facts: vec![section("Member", clusters::member_facts(i, role, of.tier, Some(range)))],
         dimensions: vec![("DBInstanceIdentifier", name.into())],
-    })
-}
-
-fn member_problems(i: &DbInstance, maintenance: bool) -> Vec<Problem> {
-    let mut trouble = Trouble::default();
-    if let health @ Health::Bad(_) = words::health(i.db_instance_status()) {
-        trouble.urgent("status", format!("status is {}", health.word()));
-    }
-    trouble.risk(i.publicly_accessible() == Some(true), "public", "publicly accessible");
-    trouble.risk(maintenance, "maintenance", "maintenance is pending");
-    let ca = i.certificate_details().and_then(|c| c.valid_till()).and_then(|t| t.to_millis().ok());
-    trouble.ends("ca-expiry", "the server certificate", ca, 90);
-    trouble.into_problems()
-}
-
-fn member_facts<'a>(i: &DbInstance, of: &Membership, role: &str) -> Vec<(&'a str, Cell)> {
-    vec![
-        ("Cluster", Cell::text(i.db_cluster_identifier())),
-        ("Role", Cell::Text(role.into())),
-        ("Promotion tier", Cell::count(of.tier.or(i.promotion_tier()).map(i64::from))),
-        ("Class", Cell::text(i.db_instance_class())),
-        ("NCU range of the cluster", Cell::text(of.ncu.as_ref())),
-        ("Engine", words::engine_cell(i.engine(), i.engine_version())),
-        ("Endpoint", Cell::text(i.endpoint().and_then(|e| e.address()))),
-        ("Zone", Cell::text(i.availability_zone())),
-        ("Resource id", Cell::text(i.dbi_resource_id())),
-        ("ARN", Cell::text(i.db_instance_arn())),
-        ("CA", Cell::text(i.ca_certificate_identifier())),
-        ("Certificate until", words::time(i.certificate_details().and_then(|c| c.valid_till()))),
-        ("Maintenance window", Cell::text(i.preferred_maintenance_window())),
-        (
-            "Pending changes",
-            Cell::text(i.pending_modified_values().map(extras::pending).filter(|p| !p.is_empty())),
-        ),
-        ("Created", words::time(i.instance_create_time())),
-    ]
-}
-
-fn global(place: &Place, g: &GlobalCluster) -> Option<Resource> {
-    let name = g.global_cluster_identifier()?;
-    Some(Resource {
-        id: ResourceId { service: SPEC.id, kind: GLOBAL, place: place.clone(), name: name.into() },
-        name: SafeText::new(name),
-        arn: g.global_cluster_arn().unwrap_or_default().into(),
-        health: words::health(g.status()),
-        cells: cells([
-            ("engine", words::engine_cell(g.engine(), g.engine_version())),
-            ("role", Cell::Text("global".into())),
-            ("members", Cell::count(i64::try_from(g.global_cluster_members().len()).ok())),
-            ("encrypted", Cell::flag(g.storage_encrypted())),
-            ("protected", Cell::flag(g.deletion_protection())),
-        ]),
-        parent: None,
-        backend: None,
-        no_query: Some("query one of its clusters".into()),
-        problems: Vec::new(),
-        tags: words::tags(g.tag_list()),
-        facts: vec![control_plane::global_members(g)],
-        dimensions: Vec::new(),
     })
 }
 
@@ -316,13 +237,5 @@ async fn endpoints(reach: &Reach, resource: &Resource) -> Option<crate::model::S
     if resource.id.kind != CLUSTER {
         return None;
     }
-    let call = reach.rds().describe_db_cluster_endpoints().db_cluster_identifier(&*resource.id.name);
-    let answer = call.max_records(100).send().await.map_err(|e| failure("list cluster endpoints", &e));
-    let line = |e: &aws_sdk_rds::types::DbClusterEndpoint| {
-        let kind = e.custom_endpoint_type().or(e.endpoint_type()).unwrap_or("?");
-        let what = format!("{} {}", kind.to_lowercase(), e.status().unwrap_or(""));
-        (SafeText::new(e.endpoint().unwrap_or("?")), Cell::Text(SafeText::new(what)))
-    };
-    let facts = answer.map(|answer| answer.db_cluster_endpoints().iter().map(line).collect());
-    Some(extras::or_why("Endpoints", facts))
+    Some(extras::or_why("Endpoints", clusters::endpoints(reach, &resource.id.name).await))
 }
