@@ -57,11 +57,11 @@ pub fn open(app: &mut App, id: &ResourceId, operation: &str, out: &mut Vec<Effec
         .filter(|(_, cell)| matches!(cell, Cell::Text(_) | Cell::Count(_)))
         .map(|(column, cell)| (column.id, crate::view::cell::text(cell)))
         .collect();
-    let account = match app.reach.identities.get(&id.place) {
-        Some(Identity::Known(account, _)) => Some(account.clone()),
+    let caller = match app.reach.identities.get(&id.place) {
+        Some(Identity::Known(caller)) => Some(caller.clone()),
         _ => None,
     };
-    let mut card = Card::new(spec, resource, account, &members, &current, app.now);
+    let mut card = Card::new(spec, resource, caller, &members, &current, app.now);
     card.listed = pane.fleet.listings.get(&id.place).and_then(|l| l.listed);
     if let Some(why) = app.production.why(resource) {
         card.is_production(&why);
@@ -174,7 +174,7 @@ fn start(app: &mut App, out: &mut Vec<Effect>) {
             let number = app.jobs.start(&title, on, reason, app.now);
             let ticket = app.turns.issue(Slot::Change(number));
             app.say(Tone::Plain, format!("{title}: asked for{because}"));
-            out.push(Effect::Perform { ticket, operation });
+            out.push(Effect::Perform { ticket, operation, planned: card.caller });
         }
         Err(refusal) => app.say(Tone::Bad, refusal.to_string()),
     }

@@ -5,7 +5,7 @@ use super::msg::{TabId, Ticket};
 use super::query::find::Words;
 use crate::guard::Cleared;
 use crate::metrics::Plan;
-use crate::model::{Limits, Operation, Place, ResourceId, SafeText, ServiceId, Statement, Target};
+use crate::model::{Caller, Limits, Operation, Place, ResourceId, SafeText, ServiceId, Statement, Target};
 use crate::query::{How, Login, RowReader};
 use std::ops::Range;
 
@@ -115,6 +115,8 @@ pub enum Effect {
         ticket: Ticket,
         /// What.
         operation: Cleared<Operation>,
+        /// Who confirmed it, when known: nobody else makes the call.
+        planned: Option<Caller>,
     },
     /// Look for words in rows. Replies: `Found`… and then `Searched`, or `Failed`.
     Find {

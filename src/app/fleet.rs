@@ -17,11 +17,14 @@ pub struct Listing {
     pub listed: Option<Moment>,
     /// Why the last listing failed, and when.
     pub failed: Option<(Failure, Moment)>,
+    /// What the last whole listing could not have beside its rows.
+    pub lacks: Vec<Failure>,
     /// Whether more exist than were read.
     pub more: bool,
     /// Whether something has changed while it was under way: list again after it.
     pub again: bool,
     seen: HashSet<ResourceId>,
+    lacking: Vec<Failure>,
 }
 
 /// Which column sorts, and which way.
@@ -214,12 +217,22 @@ impl Fleet {
         }
     }
 
+    /// The listing of `place` goes on without something beside its rows.
+    pub fn lacks(&mut self, place: &Place, what: Failure) {
+        if let Some(listing) = self.listings.get_mut(place)
+            && !listing.lacking.contains(&what)
+        {
+            listing.lacking.push(what);
+        }
+    }
+
     /// The listing of `place` has ended: rows that it did not tell are gone, unless more exist
     /// than it read.
     pub fn listed(&mut self, place: &Place, now: Moment) {
         let Some(listing) = self.listings.get_mut(place) else { return };
         listing.asked = None;
         listing.failed = None;
+        listing.lacks = std::mem::take(&mut listing.lacking);
         listing.listed = Some(now);
         let seen = std::mem::take(&mut listing.seen);
         if !listing.more {
@@ -233,6 +246,7 @@ impl Fleet {
         listing.asked = None;
         listing.failed = Some((failure, now));
         listing.seen.clear();
+        listing.lacking.clear();
     }
 
     /// Replaces one row that was read anew, when it is still listed.
@@ -303,5 +317,11 @@ impl Fleet {
     /// Places whose last listing failed, with the reason and the time of what is still shown.
     pub fn troubles(&self) -> impl Iterator<Item = (&Place, &Failure, Option<Moment>)> {
         self.listings.iter().filter_map(|(p, l)| l.failed.as_ref().map(|(f, _)| (p, f, l.listed)))
+    }
+
+    /// What whole listings could not have beside their rows. A place that failed since tells that only.
+    pub fn lacking(&self) -> impl Iterator<Item = (&Place, &Failure)> {
+        let whole = self.listings.iter().filter(|(_, l)| l.failed.is_none());
+        whole.flat_map(|(p, l)| l.lacks.iter().map(move |f| (p, f)))
     }
 }

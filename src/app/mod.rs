@@ -42,7 +42,7 @@ pub use msg::{At, Msg, Reply, Slot, TabId, Ticket};
 use crate::config::{EditorStyle, Keymap, Theme};
 use crate::guard::Access;
 use crate::guard::production::Production;
-use crate::model::{Moment, Place, Reading, SafeText, ServiceSpec};
+use crate::model::{Caller, Moment, Place, Reading, ServiceSpec};
 use jobs::Jobs;
 use keys::Chord;
 use notices::{Notices, Tone};
@@ -100,8 +100,8 @@ pub struct Start {
 pub enum Identity {
     /// Asked for.
     Asked,
-    /// Account id and caller ARN.
-    Known(SafeText, SafeText),
+    /// AWS told.
+    Known(Caller),
     /// Not told.
     Unknown,
 }

@@ -3,7 +3,7 @@
 use super::effect::Exit;
 use crate::config::Theme;
 use crate::model::Reading;
-use crate::model::{Column, Detail, Failure, Moment, Outcome, Resource, SafeText, Sample, Summary};
+use crate::model::{Caller, Column, Detail, Failure, Moment, Outcome, Resource, SafeText, Sample, Summary};
 use crate::query::RowReader;
 use crossterm::event::KeyEvent;
 
@@ -73,14 +73,16 @@ pub enum Msg {
 pub enum Reply {
     /// Part of a listing: rows, and whether more pages exist.
     Part(Vec<Resource>, bool),
+    /// Something beside the rows could not be had; the listing goes on.
+    Lacks(Failure),
     /// The listing has ended.
     Listed,
     /// A detail view.
     Described(Box<Detail>),
     /// Metric points.
     Samples(Vec<Sample>),
-    /// Account id and caller ARN of a place.
-    Identity(SafeText, SafeText),
+    /// Who we are at a place.
+    Identity(Caller),
     /// A run moves: the stage in words.
     Stage(SafeText),
     /// Something to know about the session, in a sentence.

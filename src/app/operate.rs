@@ -10,8 +10,8 @@
 use super::fresh::{self, State, Told, Usage};
 use super::schedule::next_second;
 use crate::model::{
-    Detail, Field, FieldKind, Moment, Operation, OperationSpec, Resource, SafeText, Sample, SeriesId, Tier,
-    field, shell_word,
+    Caller, Detail, Field, FieldKind, Moment, Operation, OperationSpec, Resource, SafeText, Sample, SeriesId,
+    Tier, field, shell_word,
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -85,8 +85,8 @@ pub struct Card {
     pub check: Check,
     /// The resource as it was when the card opened: nothing changes the target afterwards.
     pub on: Resource,
-    /// Account, when known.
-    pub account: Option<SafeText>,
+    /// Who we were there when the card opened, when known.
+    pub caller: Option<Caller>,
     /// The fields.
     pub fields: Vec<Filled>,
     /// Who takes the keys.
@@ -117,7 +117,7 @@ impl Card {
     pub fn new(
         spec: &'static OperationSpec,
         on: &Resource,
-        account: Option<SafeText>,
+        caller: Option<Caller>,
         members: &[String],
         current: &[(&'static str, String)],
         now: Moment,
@@ -145,7 +145,7 @@ impl Card {
             samples: Vec::new(),
             check: Check::No,
             on: on.clone(),
-            account,
+            caller,
             fields: spec.fields.iter().map(filled).collect(),
             focus: Focus::Cancel,
             typed: String::new(),

@@ -40,6 +40,11 @@ fn fleet(app: &mut App, service: ServiceId, place: &Place, reply: Reply) {
     let Some(pane) = app.workspace.service_mut(service) else { return };
     match reply {
         Reply::Part(resources, more) => pane.fleet.part(place, resources, more),
+        // As for a failure: a line above the table tells it.
+        Reply::Lacks(failure) => {
+            app.notices.keep(now, &failure);
+            pane.fleet.lacks(place, failure);
+        }
         Reply::Listed => pane.fleet.listed(place, now),
         Reply::Failed(failure) => {
             // The line above the table tells it: no message besides.
@@ -138,8 +143,8 @@ fn change(app: &mut App, number: u32, reply: Reply, out: &mut Vec<Effect>) {
 
 fn identity(app: &mut App, place: Place, reply: Reply) {
     match reply {
-        Reply::Identity(account, arn) => {
-            app.reach.identities.insert(place, Identity::Known(account, arn));
+        Reply::Identity(caller) => {
+            app.reach.identities.insert(place, Identity::Known(caller));
         }
         Reply::Failed(failure) => {
             app.notices.fail(app.now, &failure);

@@ -5,6 +5,7 @@
 
 pub mod answers;
 pub mod budget;
+pub mod caller;
 pub mod failure;
 pub mod http;
 pub mod meter;

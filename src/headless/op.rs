@@ -2,10 +2,11 @@
 
 use super::find::{self, Found};
 use super::output::{self, Records};
+use crate::aws::caller;
 use crate::cli::OutputFormat;
 use crate::clock;
 use crate::guard::clear;
-use crate::model::{Failure, FailureKind, Operation, OperationSpec, Outcome, SafeText};
+use crate::model::{Caller, Failure, FailureKind, Operation, OperationSpec, Outcome, SafeText};
 use crate::setup::Setup;
 use std::time::Duration;
 
@@ -31,6 +32,11 @@ const WINDOW_MS: u64 = 60_000;
 /// Runs the operation.
 pub async fn run(setup: &Setup, asked: Asked) -> Result<u8, Failure> {
     let found = find::resource(setup, &asked.resource).await?;
+    // Who may not be told can still operate; who is told must be the same when the call goes out.
+    let planned = match &asked.operation {
+        Some(_) => caller::ask(&found.reach).await.ok(),
+        None => None,
+    };
     let id = &found.detail.resource.id;
     let offered: Vec<&OperationSpec> =
         found.service.spec().operations.iter().filter(|o| o.kinds.contains(&id.kind)).collect();
@@ -47,7 +53,13 @@ pub async fn run(setup: &Setup, asked: Asked) -> Result<u8, Failure> {
     let operation =
         Operation { id: spec.id, api: spec.api, on: id.clone(), fields: fields(spec, &asked.fields)? };
     confirm(setup, spec, &operation, &asked)?;
-    perform(&found, operation, &asked).await
+    if let Some(caller) = &planned {
+        output::say(&format!(
+            "dbdeck: {} {} at {} as {}",
+            spec.title, asked.resource, operation.on.place, caller.arn
+        ));
+    }
+    perform(&found, operation, &asked, planned.as_ref()).await
 }
 
 fn offer(offered: &[&OperationSpec]) -> Result<u8, Failure> {
@@ -109,9 +121,17 @@ fn confirm(setup: &Setup, spec: &OperationSpec, operation: &Operation, asked: &A
     access.elevate(&reason, WINDOW_MS).map_err(|why| Failure::new(FailureKind::Refused, "allow changes", why))
 }
 
-async fn perform(found: &Found, operation: Operation, asked: &Asked) -> Result<u8, Failure> {
+async fn perform(
+    found: &Found,
+    operation: Operation,
+    asked: &Asked,
+    planned: Option<&Caller>,
+) -> Result<u8, Failure> {
     let access = found.reach.access().clone();
     let cleared = clear(&access.read(), clock::now(), operation.clone())?;
+    if let Some(planned) = planned {
+        caller::still(&found.reach, planned).await?;
+    }
     let started = found.service.perform(&found.reach, &cleared).await;
     // The window closes as soon as the one call is out.
     access.lower();

@@ -1,5 +1,6 @@
 //! The nouns: plain data that every layer shares. No SDK type, no terminal type, no I/O.
 
+pub mod caller;
 pub mod capacity;
 pub mod cell;
 pub mod failure;
@@ -15,6 +16,7 @@ pub mod spec;
 pub mod statement;
 pub mod task;
 
+pub use caller::Caller;
 pub use capacity::Capacity;
 pub use cell::Cell;
 pub use failure::{Failure, FailureKind};

@@ -2,11 +2,11 @@
 
 use super::runner::Work;
 use crate::app::{Reply, Ticket};
-use crate::aws::Reach;
 use crate::aws::once::FRESH_MS;
+use crate::aws::{Reach, caller};
 use crate::guard::Cleared;
 use crate::metrics::{Plan, fetch};
-use crate::model::{Failure, FailureKind, Operation, Place, ResourceId, SafeText, ServiceId};
+use crate::model::{Caller, Failure, FailureKind, Operation, Place, ResourceId, ServiceId};
 use crate::services::{self, Part, Service};
 use futures_util::{StreamExt, stream};
 use std::sync::Arc;
@@ -27,7 +27,12 @@ async fn reached(work: &Work, place: &Place) -> Result<Arc<Reach>, Failure> {
 pub async fn list(work: &Work, ticket: &Ticket, id: ServiceId, place: &Place) {
     let listed = async {
         let reach = reached(work, place).await?;
-        let tell = |part: Part| work.reply(ticket, Reply::Part(part.resources, part.more));
+        let tell = |part: Part| {
+            work.reply(ticket, Reply::Part(part.resources, part.more));
+            if let Some(failure) = part.aside {
+                work.reply(ticket, Reply::Lacks(failure));
+            }
+        };
         service(id)?.list(&reach, &tell).await
     };
     let reply = listed.await.map_or_else(Reply::Failed, |()| Reply::Listed);
@@ -59,27 +64,29 @@ pub async fn sample(work: &Work, ticket: &Ticket, plans: Vec<Plan>) {
 
 /// Asks who we are.
 pub async fn identify(work: &Work, ticket: &Ticket, place: &Place) {
-    let asked = async {
-        let reach = reached(work, place).await?;
-        let answer = reach.sts().get_caller_identity().send().await;
-        answer.map_err(|e| crate::aws::failure::failure(&format!("ask who we are at {place}"), &e))
-    };
-    let reply = asked.await.map_or_else(Reply::Failed, |who| {
-        Reply::Identity(SafeText::new(who.account().unwrap_or("?")), SafeText::new(who.arn().unwrap_or("?")))
-    });
+    let asked = async { caller::ask(&*reached(work, place).await?).await };
+    let reply = asked.await.map_or_else(Reply::Failed, Reply::Identity);
     work.reply(ticket, reply);
 }
 
 /// Starts an operation and follows it to its end.
-pub async fn perform(work: &Work, ticket: &Ticket, operation: Cleared<Operation>) {
-    if let Err(failure) = follow(work, ticket, &operation).await {
+pub async fn perform(work: &Work, ticket: &Ticket, operation: Cleared<Operation>, planned: Option<Caller>) {
+    if let Err(failure) = follow(work, ticket, &operation, planned.as_ref()).await {
         work.reply(ticket, Reply::Failed(failure));
     }
 }
 
-async fn follow(work: &Work, ticket: &Ticket, operation: &Cleared<Operation>) -> Result<(), Failure> {
+async fn follow(
+    work: &Work,
+    ticket: &Ticket,
+    operation: &Cleared<Operation>,
+    planned: Option<&Caller>,
+) -> Result<(), Failure> {
     let what = operation.get();
     let reach = reached(work, &what.on.place).await?;
+    if let Some(planned) = planned {
+        caller::still(&reach, planned).await?;
+    }
     if !operation.holds(&reach.access().read(), crate::clock::now()) {
         return Err(Failure::new(
             FailureKind::Refused,

@@ -143,7 +143,9 @@ impl Runner {
                 Effect::Describe { ticket, id } => fleet::describe(&work, &ticket, &id).await,
                 Effect::Sample { ticket, plans } => fleet::sample(&work, &ticket, plans).await,
                 Effect::Identify { ticket, place } => fleet::identify(&work, &ticket, &place).await,
-                Effect::Perform { ticket, operation } => fleet::perform(&work, &ticket, operation).await,
+                Effect::Perform { ticket, operation, planned } => {
+                    fleet::perform(&work, &ticket, operation, planned).await;
+                }
                 Effect::Run { ticket, target, login, statement, how, limits, .. } => {
                     if let Some(session) = session {
                         let asked = Asked { login, statement, how, limits };

@@ -38,7 +38,7 @@ pub fn draw(card: &Card, now: Moment, body: Rect, pen: &mut Pen<'_>) {
 
 fn lines(card: &Card, now: Moment) -> Vec<(bool, String, Role)> {
     let place = &card.on.id.place;
-    let account = card.account.as_deref().unwrap_or("unknown");
+    let account = card.caller.as_ref().map_or("unknown", |c| &c.account);
     let plain = |text: String| (false, text, Role::Text);
     let mut lines = vec![
         plain(format!("On       {}", card.identifier())),

@@ -147,7 +147,7 @@ fn account(app: &App, places: &[Place]) -> Option<String> {
     let accounts: BTreeSet<&str> = places
         .iter()
         .filter_map(|p| match app.reach.identities.get(p) {
-            Some(Identity::Known(account, _)) => Some(account.as_str()),
+            Some(Identity::Known(caller)) => Some(caller.account.as_str()),
             _ => None,
         })
         .collect();

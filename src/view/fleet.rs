@@ -20,7 +20,8 @@ const SPARK: usize = 6;
 
 /// The parts of a fleet's table in `body`.
 pub fn parts(fleet: &Fleet, body: Rect) -> Table {
-    layout::table(body, usize::from(fleet.spec.banner.is_some()) + fleet.troubles().count())
+    let lines = usize::from(fleet.spec.banner.is_some()) + fleet.troubles().count() + fleet.lacking().count();
+    layout::table(body, lines)
 }
 
 /// Draws the table.
@@ -51,7 +52,11 @@ fn above(fleet: &Fleet, area: Rect, pen: &mut Pen<'_>) {
         };
         (format!("! {place}: {failure}"), format!("; {age}"), Role::Bad)
     });
-    for (y, (text, age, role)) in (area.y..area.bottom()).zip(banner.chain(troubles)) {
+    let lacking = fleet.lacking().map(|(place, failure)| {
+        let place = crate::model::SafeText::new(place.to_string());
+        (format!("! {place}: {failure}"), String::new(), Role::Warning)
+    });
+    for (y, (text, age, role)) in (area.y..area.bottom()).zip(banner.chain(troubles).chain(lacking)) {
         let width = area.width.saturating_sub(1);
         // However long the failure: its whole text is in the list of failures, the age of the rows is only here.
         let room = width.saturating_sub(u16::try_from(age.width()).unwrap_or(u16::MAX));

@@ -66,6 +66,24 @@ fn what_was_listed_stays_when_a_later_listing_fails() {
 }
 
 #[test]
+fn what_a_listing_lacks_is_told_above_its_rows_until_a_listing_has_it() {
+    let mut desk = Desk::listed();
+    let lacks = Failure::new(FailureKind::Denied, "list pending maintenance", "not authorised");
+    desk.typed("r");
+    let (ticket, _) = desk.lists.remove(0);
+    desk.send(Msg::Reply(ticket.clone(), Reply::Part(rows(), false)));
+    desk.send(Msg::Reply(ticket.clone(), Reply::Lacks(lacks)));
+    desk.send(Msg::Reply(ticket, Reply::Listed));
+    let screen = desk.screen();
+    assert!(screen.contains("! demo/eu-west-1: list pending maintenance: not authorised"), "{screen}");
+    assert_eq!(desk.names().len(), 5, "the listing is whole all the same");
+    assert_eq!(desk.app.notices.failures().len(), 1);
+    desk.typed("r");
+    desk.list(rows());
+    assert!(!desk.screen().contains("pending maintenance"), "{}", desk.screen());
+}
+
+#[test]
 fn filters_are_words_inverse_tags_and_columns() {
     let mut desk = Desk::listed();
     for (filter, expected) in [

@@ -224,7 +224,10 @@ impl Desk {
             let ticket = Ticket { slot: super::Slot::Identity(place(region)), turn: 1 };
             self.send(Msg::Reply(
                 ticket,
-                Reply::Identity("111122223333".into(), "arn:aws:iam::1:user/x".into()),
+                Reply::Identity(Caller {
+                    account: "111122223333".into(),
+                    arn: "arn:aws:iam::1:user/x".into(),
+                }),
             ));
         }
     }

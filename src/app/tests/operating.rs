@@ -123,13 +123,18 @@ fn a_loss_takes_the_whole_identifier_and_keeps_a_snapshot() {
     assert!(desk.sleep(9_000) > 0);
     assert_eq!(desk.performs(), 0);
     desk.sleep(1_000);
-    let Some(Effect::Perform { ticket, operation }) =
+    let Some(Effect::Perform { ticket, operation, planned }) =
         desk.last.iter().find(|e| matches!(e, Effect::Perform { .. }))
     else {
         panic!("started")
     };
     assert!(matches!(ticket.slot, Slot::Change(_)));
     assert_eq!(&*operation.get().on.name, "analytics");
+    assert_eq!(
+        planned.as_ref().map(|c| c.account.as_str()),
+        Some("111122223333"),
+        "who confirmed it goes along"
+    );
     let snapshot = operation.get().field("final-snapshot").expect("a name is there");
     assert!(snapshot.starts_with("analytics-final-20261121-"), "{snapshot}");
 }

@@ -122,7 +122,8 @@ fn any_reply() -> impl Strategy<Value = Reply> {
             let series = SeriesId { resource: row("orders", "eu-west-1").id, metric: "cpu" };
             Reply::Samples(vec![Sample { series, period_s: 60, points: vec![(t, v)] }])
         }),
-        Just(Reply::Identity("1".into(), "arn".into())),
+        Just(Reply::Identity(Caller { account: "1".into(), arn: "arn".into() })),
+        ".{0,20}".prop_map(|s| Reply::Lacks(Failure::new(FailureKind::Denied, "x", s))),
         ".{0,20}".prop_map(|s| Reply::Failed(Failure::new(FailureKind::Garbled, "x", s))),
         any::<bool>().prop_map(|done| Reply::Performed(Outcome {
             done,
