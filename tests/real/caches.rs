@@ -1,4 +1,4 @@
-//! Redis and Memcached through `dbdeck query`: answers equal to `redis-cli`'s, TLS and a user, a cluster of six
+//! Redis, Valkey and Memcached through `dbdeck query`: answers equal to `redis-cli`'s, TLS and a user, a cluster of six
 //! nodes with its redirections and a failover, refusals that send nothing.
 
 use serde_json::{Value, json};
@@ -6,7 +6,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
+use crate::clients::Account;
+use crate::console::{Console, ENTER};
 use crate::dbdeck::{self, Ended};
+use crate::screen;
 use crate::servers::{self, eventually};
 
 async fn query(account: &str, row: &str, command: &str, more: &[&str]) -> Ended {
@@ -133,10 +136,22 @@ const SAME: &[&str] = &[
 
 #[tokio::test]
 async fn answers_are_those_of_redis_cli() {
-    let port = servers::port(&servers::redis()).to_string();
+    same("elasticache:cache", &servers::redis()).await;
+}
+
+#[tokio::test]
+async fn answers_of_valkey_are_those_of_redis_cli() {
+    let version = query("600000000001", "elasticache:valkey", "INFO server", &[]).await.expect(0);
+    assert!(version.stdout.contains("valkey_version"), "{}", version.stdout);
+    same("elasticache:valkey", &servers::valkey()).await;
+}
+
+/// The same commands through dbdeck on this row and through `redis-cli` at this server.
+async fn same(row: &str, server: &str) {
+    let port = servers::port(server).to_string();
     fill(&port, false, SEED).await;
     for command in SAME {
-        let ended = query("600000000001", "elasticache:cache", command, &[]).await.expect(0);
+        let ended = query("600000000001", row, command, &[]).await.expect(0);
         let told = cells(&ended.json());
         // redis-cli reads quotes from its standard input as it does from a person.
         let mut child = Command::new("redis-cli")
@@ -310,7 +325,61 @@ async fn nodes_of(port: &str, key: &str) -> (String, String) {
     (range[2][1].to_string(), range[3][1].to_string())
 }
 
-#[tokio::test]
+/// The id of the node at this port.
+async fn node_id(port: &str) -> String {
+    cli(port, &["CLUSTER", "MYID"]).await
+}
+
+/// Hands a slot with one key from one primary to the other, as a resharding does; everybody else hears of it later.
+async fn hand_over(slot: &str, key: &str, from: &str, to: &str) {
+    let (giver, taker) = (node_id(from).await, node_id(to).await);
+    for (port, words) in [
+        (to, vec!["CLUSTER", "SETSLOT", slot, "IMPORTING", &giver]),
+        (from, vec!["CLUSTER", "SETSLOT", slot, "MIGRATING", &taker]),
+        (from, vec!["MIGRATE", "127.0.0.1", to, key, "0", "5000"]),
+        (to, vec!["CLUSTER", "SETSLOT", slot, "NODE", &taker]),
+        (from, vec!["CLUSTER", "SETSLOT", slot, "NODE", &taker]),
+    ] {
+        assert_eq!(cli(port, &words).await, "OK", "{words:?}");
+    }
+}
+
+/// A query tab of the console on the cluster.
+fn tab_on_the_cluster(account: &'static str) -> Console {
+    let mut console = screen::console(&servers::aws(), &Account(account), &["-c", "elasticache"]);
+    console.shows("fragments");
+    console.types(&format!("/clustered{ENTER}"));
+    console.shows("2 of");
+    console.types("e");
+    console.shows("type a statement");
+    console
+}
+
+/// A slot that goes to and fro between two primaries: every answer but the first is behind a MOVED.
+async fn a_storm_of_moved(console: &mut Console, ports: &[String]) {
+    let key = "storm:1";
+    let slot = cli(&ports[0], &["CLUSTER", "KEYSLOT", key]).await;
+    let (mut here, _) = nodes_of(&ports[0], key).await;
+    let (mut there, _) = nodes_of(&ports[0], "key:7").await;
+    assert_ne!(here, there, "two primaries");
+    let moved = |port: String| async move {
+        let stats = cli(&port, &["INFO", "errorstats"]).await;
+        let line = stats.lines().find_map(|l| l.strip_prefix("errorstat_MOVED:count=").map(str::to_owned));
+        line.and_then(|n| n.trim().parse::<u64>().ok()).unwrap_or(0)
+    };
+    let before = moved(here.clone()).await + moved(there.clone()).await;
+    for round in 0..12 {
+        assert_eq!(cli(&here, &["SET", key, &format!("round-{round}-here")]).await, "OK");
+        screen::run(console, &format!("GET {key}"));
+        console.shows(&format!("round-{round}-here"));
+        hand_over(&slot, key, &here, &there).await;
+        (here, there) = (there, here);
+    }
+    let after = moved(here.clone()).await + moved(there.clone()).await;
+    assert!(after >= before + 10, "answered MOVED {before} times before and {after} after");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cluster_is_read_across_its_nodes_and_through_a_failover() {
     let account = "600000000006";
     let ports = servers::redis_cluster();
@@ -327,12 +396,22 @@ async fn a_cluster_is_read_across_its_nodes_and_through_a_failover() {
     assert!(apart.stderr.contains("CROSSSLOT") && apart.stderr.contains("{tag}"), "{}", apart.stderr);
     let nodes = ask("CLUSTER NODES".to_owned()).await.expect(0);
     assert_eq!(nodes.json().as_array().map(Vec::len), Some(6));
+    // One tab, with the connections it once made, goes through all of it.
+    let mut tab = tab_on_the_cluster(account);
+    let sees = |tab: &mut Console, n: u32| {
+        screen::run(tab, &format!("GET key:{n}"));
+        tab.shows(&format!("value-{n}"));
+    };
+    sees(&mut tab, 7);
+    a_storm_of_moved(&mut tab, &ports).await;
 
     // A failover: the replica of a shard takes over.
     let (primary, replica) = nodes_of(&ports[0], "key:7").await;
     cli(&replica, &["CLUSTER", "FAILOVER", "TAKEOVER"]).await;
     let ended = ask("GET key:7".to_owned()).await.expect(0);
     assert_eq!(ended.json(), json!([{"value": "value-7"}]), "{}", ended.stderr);
+    sees(&mut tab, 42);
+    sees(&mut tab, 7);
 
     // A primary is lost: its replica takes over after the cluster has noticed, and the read waits for that.
     eventually("the old primary as a replica", || async {
@@ -357,6 +436,9 @@ async fn a_cluster_is_read_across_its_nodes_and_through_a_failover() {
     assert_eq!(ended.json(), json!([{"value": "value-7"}]), "{}", ended.stderr);
     let again = ask("GET key:42".to_owned()).await.expect(0);
     assert_eq!(again.json(), json!([{"value": "value-42"}]), "{}", again.stderr);
+    sees(&mut tab, 42);
+    sees(&mut tab, 7);
+    screen::leave(tab);
 }
 
 #[tokio::test]

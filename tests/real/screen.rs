@@ -25,7 +25,7 @@ const SILENCE: Duration = Duration::from_secs(50);
 /// Escape as a sequence of its own: a bare one would make Alt and a key of what follows.
 const ESCAPE: &str = "\x1b[27u";
 
-fn console(endpoint: &str, account: &Account, more: &[&str]) -> Console {
+pub fn console(endpoint: &str, account: &Account, more: &[&str]) -> Console {
     let mut arguments = vec!["--endpoint-url", endpoint, "--region", servers::REGION];
     arguments.extend(more);
     let variables = [
@@ -51,11 +51,11 @@ fn query_tab(account: &Account, row: &str) -> Console {
 }
 
 /// Replaces the editor's text and runs it.
-fn run(console: &mut Console, statement: &str) {
+pub fn run(console: &mut Console, statement: &str) {
     console.types(&format!("{ESCAPE}ggdGi{statement}{F5}"));
 }
 
-fn leave(console: Console) {
+pub fn leave(console: Console) {
     console.signals(Signal::TERM);
     let (code, _) = console.ends();
     assert_eq!(code, 143);

@@ -94,6 +94,11 @@ pub fn redis() -> String {
     variable("DBDECK_TEST_REDIS")
 }
 
+/// `HOST:PORT` of Valkey.
+pub fn valkey() -> String {
+    variable("DBDECK_TEST_VALKEY")
+}
+
 /// The ports of the six nodes of the Redis cluster.
 pub fn redis_cluster() -> Vec<String> {
     variable("DBDECK_TEST_REDIS_CLUSTER").split(' ').map(str::to_owned).collect()

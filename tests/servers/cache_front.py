@@ -1,5 +1,5 @@
-"""ElastiCache and MemoryDB in front of ministack: what a fleet asks for, with endpoints that lead to the real Redis and
-Memcached of this run. Accounts whose number starts with 6 have caches, the others none.
+"""ElastiCache and MemoryDB in front of ministack: what a fleet asks for, with endpoints that lead to the real Redis, Valkey
+and Memcached of this run. Accounts whose number starts with 6 have caches, the others none.
 """
 
 import json
@@ -13,7 +13,7 @@ def endpoint(name, host, port):
     return f"<{name}><Address>{host}</Address><Port>{port}</Port></{name}>"
 
 
-def group(name, clustered, tls, host, port):
+def group(name, clustered, tls, host, port, engine="redis"):
     where = endpoint("ConfigurationEndpoint", host, port) if clustered else ""
     primary = "" if clustered else endpoint("PrimaryEndpoint", host, port)
     member = f"<NodeGroupMember><CacheClusterId>{name}-001</CacheClusterId><CacheNodeId>0001</CacheNodeId></NodeGroupMember>"
@@ -23,7 +23,7 @@ def group(name, clustered, tls, host, port):
     )
     users = "<UserGroupIds><member>team</member></UserGroupIds>" if tls else ""
     return (
-        f"<ReplicationGroup><ReplicationGroupId>{name}</ReplicationGroupId><Status>available</Status><Engine>redis</Engine>"
+        f"<ReplicationGroup><ReplicationGroupId>{name}</ReplicationGroupId><Status>available</Status><Engine>{engine}</Engine>"
         f"<ClusterEnabled>{str(clustered).lower()}</ClusterEnabled>{where}<NodeGroups>{shard}</NodeGroups>"
         f"<TransitEncryptionEnabled>{str(tls).lower()}</TransitEncryptionEnabled>{users}"
         f"<AutomaticFailover>enabled</AutomaticFailover><CacheNodeType>cache.t4g.small</CacheNodeType></ReplicationGroup>"
@@ -46,6 +46,7 @@ def memcached():
 def elasticache(action, has):
     groups = "".join([
         group("cache", False, False, "127.0.0.1", os.environ["REDIS"]),
+        group("valkey", False, False, "127.0.0.1", os.environ["VALKEY"], "valkey"),
         group("secure", False, True, "localhost", os.environ["REDIS_TLS"]),
         group("clustered", True, False, "127.0.0.1", os.environ["NODE1"]),
     ])

