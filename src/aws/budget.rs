@@ -1,4 +1,5 @@
-//! How fast the fleet may ask: a token bucket per family of AWS calls and place. The first
+//! How fast the fleet may ask: a token bucket per family of AWS calls and place. A service that
+//! asks to slow down slows nobody else. The first
 //! burst of an ordinary listing passes unslowed; what follows keeps below AWS's limits, so that
 //! other users of the account keep their share. A throttled answer halves the rate for a while.
 //!
@@ -7,10 +8,11 @@
 
 use crate::guard::operations::Effect;
 use crate::model::Moment;
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Calls that share a limit of AWS's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Family {
     /// CloudWatch `GetMetricData`: AWS allows 50 a second and region.
     Metrics,
@@ -25,19 +27,10 @@ pub enum Family {
     /// Timestream for LiveAnalytics: describing and listing is allowed 5 times a second, all of
     /// an account together.
     Timestream,
-    /// Everything else; the tightest in use, `DescribeAlarms`, is allowed 9 a second.
-    Other,
+    /// Every other service by itself, named as in its API; the tightest in use,
+    /// `DescribeAlarms`, is allowed 9 a second.
+    Other(Arc<str>),
 }
-
-/// Every family, in the order of the buckets.
-const FAMILIES: [Family; 6] = [
-    Family::Metrics,
-    Family::Describe,
-    Family::Tables,
-    Family::RedshiftData,
-    Family::Timestream,
-    Family::Other,
-];
 
 impl Family {
     /// The family of `api`, as in `rds:DescribeDBInstances`, which does `effect`; `None` for
@@ -53,19 +46,19 @@ impl Family {
             "dynamodb" => Self::Tables,
             "redshift-data" => Self::RedshiftData,
             "timestream-write" | "timestream-query" => Self::Timestream,
-            _ => Self::Other,
+            other => Self::Other(other.into()),
         })
     }
 
     /// Calls a second in the long run, and calls at once after a rest.
-    pub const fn rate(self) -> (f64, f64) {
+    pub const fn rate(&self) -> (f64, f64) {
         match self {
             Self::Metrics => (25.0, 25.0),
             Self::Describe => (10.0, 60.0),
             Self::Tables => (250.0, 1_500.0),
             Self::RedshiftData => (10.0, 20.0),
             Self::Timestream => (4.0, 4.0),
-            Self::Other => (8.0, 50.0),
+            Self::Other(_) => (8.0, 50.0),
         }
     }
 }
@@ -144,30 +137,24 @@ impl Bucket {
     }
 }
 
-/// The buckets of one place.
-#[derive(Debug)]
-pub struct Budget([Mutex<Bucket>; FAMILIES.len()]);
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self(FAMILIES.map(|family| Mutex::new(Bucket::new(family.rate()))))
-    }
-}
+/// The buckets of one place: each from its first call on.
+#[derive(Debug, Default)]
+pub struct Budget(Mutex<HashMap<Family, Bucket>>);
 
 impl Budget {
     /// Takes a token of `family` at `now`: how long the call must wait, in ms.
-    pub fn take(&self, family: Family, now: Moment) -> u64 {
-        self.with(family, |bucket| bucket.take(now.epoch_ms())).unwrap_or(0)
+    pub fn take(&self, family: &Family, now: Moment) -> u64 {
+        self.with(family, |bucket| bucket.take(now.epoch_ms()))
     }
 
     /// A call of `family` was throttled.
-    pub fn throttled(&self, family: Family, now: Moment) {
+    pub fn throttled(&self, family: &Family, now: Moment) {
         self.with(family, |bucket| bucket.throttled(now.epoch_ms()));
     }
 
-    fn with<T>(&self, family: Family, act: impl FnOnce(&mut Bucket) -> T) -> Option<T> {
-        let at = FAMILIES.iter().position(|f| *f == family)?;
-        self.0.get(at).map(|bucket| act(&mut bucket.lock().unwrap_or_else(PoisonError::into_inner)))
+    fn with<T>(&self, family: &Family, act: impl FnOnce(&mut Bucket) -> T) -> T {
+        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        act(buckets.entry(family.clone()).or_insert_with(|| Bucket::new(family.rate())))
     }
 }
 
@@ -193,25 +180,26 @@ mod tests {
     use super::*;
     use crate::guard::operations::effect;
 
-    fn bucket(family: Family) -> Bucket {
+    fn bucket(family: &Family) -> Bucket {
         Bucket::new(family.rate())
     }
 
     #[test]
     fn an_ordinary_listing_is_not_slowed() {
-        let mut tables = bucket(Family::Tables);
+        let mut tables = bucket(&Family::Tables);
         // 1,000 tables: 10 pages of names and a description each, at once.
         assert!((0..1_010).all(|_| tables.take(5) == 0));
-        let mut describe = bucket(Family::Describe);
+        let mut describe = bucket(&Family::Describe);
         // 500 instances: 5 pages, clusters, maintenance, lifecycles; of three tabs.
         assert!((0..45).all(|_| describe.take(5) == 0));
     }
 
     #[test]
     fn the_long_run_keeps_the_rate() {
-        for family in FAMILIES {
+        use Family::{Describe, Metrics, Other, RedshiftData, Tables, Timestream};
+        for family in [Metrics, Describe, Tables, RedshiftData, Timestream, Other("dax".into())] {
             let (rate, burst) = family.rate();
-            let mut bucket = bucket(family);
+            let mut bucket = bucket(&family);
             let calls = 5_000_u32;
             let waits: Vec<u64> = (0..calls).map(|_| bucket.take(0)).collect();
             assert!(waits.is_sorted(), "{family:?}: first come, first served");
@@ -254,16 +242,16 @@ mod tests {
     fn families_do_not_wait_for_each_other_and_statements_for_nobody() {
         let budget = Budget::default();
         let now = Moment::from_epoch_ms(1_000_000);
-        let waits: Vec<u64> = (0..200).map(|_| budget.take(Family::Describe, now)).collect();
+        let waits: Vec<u64> = (0..200).map(|_| budget.take(&Family::Describe, now)).collect();
         assert!(waits.iter().any(|ms| *ms > 0));
-        assert!(budget.take(Family::Describe, now) > 0);
-        assert_eq!(budget.take(Family::Metrics, now), 0);
+        assert!(budget.take(&Family::Describe, now) > 0);
+        assert_eq!(budget.take(&Family::Metrics, now), 0);
         let of = |api: &str| Family::of(api, effect(api));
         assert_eq!(of("cloudwatch:GetMetricData"), Some(Family::Metrics));
         assert_eq!(of("rds:DescribeDBInstances"), Some(Family::Describe));
         assert_eq!(of("dynamodb:DescribeTable"), Some(Family::Tables));
         assert_eq!(of("redshift-data:DescribeStatement"), Some(Family::RedshiftData));
-        assert_eq!(of("sts:GetCallerIdentity"), Some(Family::Other));
+        assert_eq!(of("sts:GetCallerIdentity"), Some(Family::Other("sts".into())));
         for free in [
             "dynamodb:ExecuteStatement",
             "rds-data:ExecuteStatement",
@@ -274,6 +262,16 @@ mod tests {
         ] {
             assert_eq!(of(free), None, "{free}");
         }
+    }
+
+    #[test]
+    fn a_service_that_asks_to_slow_down_slows_nobody_else() {
+        let (budget, now) = (Budget::default(), Moment::from_epoch_ms(1_000_000));
+        let of = |api: &str| Family::of(api, effect(api)).expect("it is held back");
+        let (dax, dsql) = (of("dax:DescribeClusters"), of("dsql:ListClusters"));
+        budget.throttled(&dax, now);
+        assert!(budget.take(&dax, now) > 0);
+        assert_eq!(budget.take(&dsql, now), 0);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How long an answer is good for somebody else who asks the same, in ms. Shorter than any
@@ -16,7 +17,22 @@ type Answer = Option<(Moment, Arc<dyn Any + Send + Sync>)>;
 
 /// Remembers answers for a moment and joins identical questions under way.
 #[derive(Default)]
-pub struct Memo(Mutex<HashMap<String, Arc<tokio::sync::Mutex<Answer>>>>);
+pub struct Memo(Mutex<HashMap<String, Arc<Seat>>>);
+
+/// One question: who asks it holds the lock, the others wait for it.
+#[derive(Default)]
+struct Seat {
+    said: tokio::sync::Mutex<Said>,
+    /// How many times it was asked in vain.
+    failures: AtomicUsize,
+}
+
+/// What the last one who asked was told.
+#[derive(Default)]
+struct Said {
+    answer: Answer,
+    failure: Option<Failure>,
+}
 
 impl fmt::Debug for Memo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -26,7 +42,8 @@ impl fmt::Debug for Memo {
 
 impl Memo {
     /// The answer to the question called `key`: a fresh one that is at hand, the one under
-    /// way, or what `ask` brings. Failures are not remembered.
+    /// way, or what `ask` brings. A failure goes to all who waited for it, since each try of
+    /// theirs would take as long, and is not remembered.
     ///
     /// # Errors
     /// Those of `ask`.
@@ -37,20 +54,35 @@ impl Memo {
     {
         self.sweep();
         let seat = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
-        let mut answer = seat.lock().await;
-        if let Some(known) = fresh(&answer).and_then(|known| known.downcast::<T>().ok()) {
+        let before = seat.failures.load(Ordering::SeqCst);
+        let mut said = seat.said.lock().await;
+        if let Some(known) = fresh(&said.answer).and_then(|known| known.downcast::<T>().ok()) {
             return Ok(known);
         }
-        let new = Arc::new(ask.await?);
-        *answer = Some((clock::now(), new.clone()));
-        Ok(new)
+        if let Some(failure) = said.failure.as_ref().filter(|_| seat.failures.load(Ordering::SeqCst) > before)
+        {
+            return Err(failure.clone());
+        }
+        match ask.await {
+            Ok(new) => {
+                let new = Arc::new(new);
+                *said = Said { answer: Some((clock::now(), new.clone())), failure: None };
+                Ok(new)
+            }
+            Err(failure) => {
+                seat.failures.fetch_add(1, Ordering::SeqCst);
+                said.failure = Some(failure.clone());
+                Err(failure)
+            }
+        }
     }
 
     /// Lets go of answers that are no longer good for anybody: pages of a listing are large.
     pub fn sweep(&self) {
         let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seats.retain(|_, seat| {
-            Arc::strong_count(seat) > 1 || seat.try_lock().is_ok_and(|a| fresh(&a).is_some())
+            Arc::strong_count(seat) > 1
+                || seat.said.try_lock().is_ok_and(|said| fresh(&said.answer).is_some())
         });
     }
 }
@@ -64,7 +96,6 @@ fn fresh(answer: &Answer) -> Option<Arc<dyn Any + Send + Sync>> {
 mod tests {
     use super::*;
     use crate::model::FailureKind;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[tokio::test]
     async fn identical_questions_cost_one() {
@@ -78,6 +109,22 @@ mod tests {
         assert_eq!((both.0.ok().as_deref(), both.1.ok().as_deref()), (Some(&7), Some(&7)));
         assert_eq!(asked.load(Ordering::SeqCst), 1);
         memo.get("b".into(), ask()).await.expect("another question");
+        assert_eq!(asked.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn who_waited_for_a_failure_does_not_ask_again() {
+        let (memo, asked) = (Memo::default(), AtomicUsize::new(0));
+        let ask = || async {
+            asked.fetch_add(1, Ordering::SeqCst);
+            tokio::task::yield_now().await;
+            Err::<u8, _>(Failure::new(FailureKind::Throttled, "list", "slow down"))
+        };
+        let get = || memo.get("a".into(), ask());
+        let all = tokio::join!(get(), get(), get());
+        assert!(all.0.is_err() && all.1.is_err() && all.2.is_err());
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+        assert!(get().await.is_err(), "who comes later asks");
         assert_eq!(asked.load(Ordering::SeqCst), 2);
     }
 

@@ -43,8 +43,8 @@ impl Stamp {
     }
 
     /// The budget that it counts against; `None` for what is never held back.
-    pub const fn family(&self) -> Option<Family> {
-        self.family
+    pub const fn family(&self) -> Option<&Family> {
+        self.family.as_ref()
     }
 
     /// The statement that the bytes must carry, where that is known.
@@ -244,7 +244,7 @@ impl Intercept for Guard {
         let body = answer.body().bytes().unwrap_or_default();
         if is_throttle(answer.status().as_u16(), header, body) {
             self.meter.throttled();
-            let family = cfg.load::<Allowed>().and_then(|allowed| allowed.family);
+            let family = cfg.load::<Allowed>().and_then(|allowed| allowed.family.as_ref());
             if let (Some(budget), Some(family)) = (&self.budget, family) {
                 budget.throttled(family, clock::now());
             }

@@ -33,7 +33,11 @@ from botocore.validate import ParamValidator
 from localemu.aws.api.core import CommonServiceException
 from localemu.aws.protocol.parser import create_parser
 from localemu.aws.protocol.serializer import create_serializer
-from localemu.aws.protocol.service_router import determine_aws_protocol, determine_aws_service_model
+from localemu.aws.protocol.service_router import (
+    determine_aws_protocol,
+    determine_aws_service_model,
+    get_service_catalog,
+)
 from localemu.http import Request, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -342,11 +346,26 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
+def read_models() -> None:
+    """Builds the indexes of all models, which are lazy: the first requests, which come at the same time, would each
+    build them again for themselves and answer nobody for a minute."""
+    catalog = get_service_catalog()
+    indexes = (
+        catalog.target_prefix_index,
+        catalog.signing_name_index,
+        catalog.operations_index,
+        catalog.endpoint_prefix_index,
+    )
+    if not all(indexes):
+        raise SystemExit("no models of AWS's services are installed")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, required=True, help="where to listen, on loopback")
     parser.add_argument("--items", type=int, default=3, help="how many elements a list gets")
     arguments = parser.parse_args()
+    read_models()
     server = make_server("127.0.0.1", arguments.port, ModelServer(arguments.items), threaded=True, request_handler=Quiet)
     server.serve_forever()
 
