@@ -49,6 +49,8 @@ mod models;
 mod mysql;
 #[path = "real/neptune.rs"]
 mod neptune;
+#[path = "real/opencypher.rs"]
+mod opencypher;
 #[path = "real/races.rs"]
 mod races;
 #[path = "real/redshift.rs"]

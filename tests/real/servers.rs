@@ -89,6 +89,11 @@ pub fn gremlin() -> (String, String) {
     (variable("DBDECK_TEST_GREMLIN_PYTHON"), variable("DBDECK_TEST_GREMLIN"))
 }
 
+/// The interpreter that asks Neo4j itself, and its port.
+pub fn neo4j() -> (String, String) {
+    (variable("DBDECK_TEST_GREMLIN_PYTHON"), variable("DBDECK_TEST_NEO4J"))
+}
+
 /// `HOST:PORT` of Redis in the clear.
 pub fn redis() -> String {
     variable("DBDECK_TEST_REDIS")

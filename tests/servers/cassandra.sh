@@ -1,17 +1,7 @@
 # Apache Cassandra 5 over TLS: superuser `cassandra`, and `reader`, who may only read.
 # shellcheck shell=bash
 
-# Sets `cassandra_home` to the folder with the server's jars, fetched once with Maven.
-prepare_cassandra() {
-  local pom=tests/servers/cassandra/pom.xml
-  cassandra_home=$cache/cassandra/$(sha256sum <"$pom" | cut -c1-12)
-  [ -f "$cassandra_home/ready" ] && return 0
-  say "fetching Apache Cassandra with Maven"
-  rm -rf "$cassandra_home"
-  mvn -q -B -f "$pom" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
-    -DincludeScope=runtime -DoutputDirectory="$cassandra_home/lib" >&2
-  touch "$cassandra_home/ready"
-}
+prepare_cassandra() { cassandra_home=$(fetched cassandra "Apache Cassandra"); }
 
 # Listens on 127.0.0.1:$CASSANDRA, and between its nodes, of which there is one, on $CASSANDRA_INTERNAL.
 start_cassandra() {

@@ -1,17 +1,7 @@
 # Apache TinkerPop's Gremlin Server over HTTP: graphs modern (also `g`), grateful and scratch (empty, may be written).
 # shellcheck shell=bash
 
-# Sets `gremlin_home` to the folder with the server's jars, fetched once with Maven.
-prepare_gremlin() {
-  local pom=tests/servers/gremlin/pom.xml
-  gremlin_home=$cache/gremlin/$(sha256sum <"$pom" | cut -c1-12)
-  [ -f "$gremlin_home/ready" ] && return 0
-  say "fetching Gremlin Server with Maven"
-  rm -rf "$gremlin_home"
-  mvn -q -B -f "$pom" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
-    -DincludeScope=runtime -DoutputDirectory="$gremlin_home/lib" >&2
-  touch "$gremlin_home/ready"
-}
+prepare_gremlin() { gremlin_home=$(fetched gremlin "Gremlin Server"); }
 
 # Listens on 127.0.0.1:$GREMLIN.
 start_gremlin() {

@@ -42,6 +42,20 @@ wait_until() {
   done
 }
 
+# fetched NAME WHAT: prints the folder with the jars that NAME/pom.xml asks for, fetched once with Maven.
+fetched() {
+  local pom=tests/servers/$1/pom.xml home
+  home=$cache/$1/$(sha256sum <"$pom" | cut -c1-12)
+  if [ ! -f "$home/ready" ]; then
+    say "fetching $2 with Maven"
+    rm -rf "$home"
+    mvn -q -B -f "$pom" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+      -DincludeScope=runtime -DoutputDirectory="$home/lib" >&2
+    touch "$home/ready"
+  fi
+  echo "$home"
+}
+
 # answers URL: whether an HTTP GET gets any answer with status 200.
 answers() {
   "$python" - "$1" <<'PY'

@@ -1,4 +1,4 @@
-"""Neptune's data plane in front of Apache's Gremlin Server, for what differs between the two.
+"""Neptune's data plane in front of Apache's Gremlin Server and of Neo4j, for what differs between them.
 
 The path may begin with the graph: POST /grateful/gremlin is Neptune's POST /gremlin on the server's graph `grateful`;
 without one it is `modern`. It speaks HTTP, and TLS on a second port.
@@ -6,11 +6,11 @@ without one it is `modern`. It speaks HTTP, and TLS on a second port.
 - Neptune lists and cancels queries at /gremlin/status; over HTTP the server cannot. Here a cancelled query ends for
   its caller as Neptune ends it, and the connection to the server is closed; its thread may go on to its time-out.
 - Neptune's errors are {"requestId", "code", "detailedMessage"}.
-- Answers pass as they came, byte for byte.
+- Answers of Gremlin Server pass as they came, byte for byte; those of Neo4j are written as Neptune writes openCypher.
 
 What arrived is listed at /_front/calls: method, path and body, in the order it came.
 
-usage: neptune_front.py --port N --gremlin N --tls N --certificate FILE --key FILE
+usage: neptune_front.py --port N --gremlin N --neo4j N --tls N --certificate FILE --key FILE
 """
 
 import argparse
@@ -21,9 +21,12 @@ import ssl
 import threading
 import time
 import urllib.parse
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-CALLS, RUNNING, LOCK = [], {}, threading.Lock()
+import cypher_front
+
+CALLS, RUNNING, CYPHER, LOCK = [], {}, {}, threading.Lock()
 
 
 class Query:
@@ -39,7 +42,7 @@ class Query:
 
 class Front(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    gremlin = 0
+    gremlin = neo4j = 0
 
     def log_message(self, *_):
         pass
@@ -79,7 +82,13 @@ class Front(BaseHTTPRequestHandler):
             case ["gremlin", "status", query] if self.command == "DELETE":
                 self.cancel(query)
             case ["gremlin", "status"]:
-                self.status()
+                self.status(RUNNING)
+            case ["opencypher"]:
+                self.cypher(json.loads(body))
+            case ["opencypher", "status", query] if self.command == "DELETE":
+                self.cancel_cypher(query)
+            case ["opencypher", "status"]:
+                self.status(CYPHER)
             case ["status"]:
                 language = {"version": "tinkerpop-3.7"}
                 self.answer(200, {"status": "healthy", "role": "writer", "dbEngineVersion": "front",
@@ -111,6 +120,24 @@ class Front(BaseHTTPRequestHandler):
         message = json.loads(data).get("message", "") if data.startswith(b"{") else data.decode()
         self.fault(400, "MalformedQueryException", message)
 
+    def cypher(self, asked):
+        name = str(uuid.uuid4())
+        with LOCK:
+            CYPHER[name] = Query(asked["query"], None)
+        try:
+            parameters = json.loads(asked.get("parameters") or "{}")
+            self.answer(*cypher_front.run(self.neo4j, asked["query"], parameters))
+        finally:
+            with LOCK:
+                CYPHER.pop(name)
+
+    def cancel_cypher(self, name):
+        query = CYPHER.get(name)
+        if query is None:
+            return self.fault(400, "InvalidParameterException", "Supplied queryId is invalid")
+        cypher_front.cancel(self.neo4j, query.text)
+        self.answer(200, {"status": "200 OK", "payload": True})
+
     def cancel(self, name):
         query = RUNNING.get(name)
         if query is None:
@@ -118,11 +145,11 @@ class Front(BaseHTTPRequestHandler):
         query.cancel()
         self.answer(200, {"status": "200 OK"})
 
-    def status(self):
+    def status(self, running):
         with LOCK:
             listed = [{"queryId": name, "queryString": query.text[:1024],
                        "queryEvalStats": {"elapsed": int(1000 * (time.monotonic() - query.since))}}
-                      for name, query in RUNNING.items()]
+                      for name, query in running.items()]
         self.answer(200, {"acceptedQueryCount": len(listed), "runningQueryCount": len(listed), "queries": listed})
 
 
@@ -130,11 +157,12 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, required=True, help="where it listens, on loopback")
     parser.add_argument("--gremlin", type=int, required=True, help="port of Gremlin Server")
+    parser.add_argument("--neo4j", type=int, required=True, help="port of Neo4j")
     parser.add_argument("--tls", type=int, required=True, help="where it listens for TLS, on loopback")
     parser.add_argument("--certificate", required=True, help="PEM file for TLS")
     parser.add_argument("--key", required=True, help="its key")
     arguments = parser.parse_args()
-    Front.gremlin = arguments.gremlin
+    Front.gremlin, Front.neo4j = arguments.gremlin, arguments.neo4j
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(arguments.certificate, arguments.key)
     secure = ThreadingHTTPServer(("127.0.0.1", arguments.tls), Front)

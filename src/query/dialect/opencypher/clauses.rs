@@ -3,6 +3,7 @@
 use super::functions::{self, Procedure};
 use super::lexer::Kind;
 use super::parser::{Column, Parsed, Parser};
+use super::words;
 use crate::query::dialect::Class;
 
 impl Parser<'_> {
@@ -122,7 +123,7 @@ impl Parser<'_> {
                 let mut alias = None;
                 if self.eat("AS") {
                     let at = self.mark();
-                    self.name()?;
+                    self.alias()?;
                     alias = Some(self.span_from(at));
                 }
                 self.outline.columns.push(Column { projection, own, expression, alias });
@@ -150,6 +151,20 @@ impl Parser<'_> {
             self.expression()?;
         }
         Ok(())
+    }
+
+    /// A column's name. People call columns `all` and `by`, and engines let them where nothing else can be meant; a
+    /// word that changes the graph is no name even there.
+    fn alias(&mut self) -> Parsed {
+        let closes = |p: &Self| {
+            p.kind(1).is_none()
+                || [",", "}", ";"].iter().any(|op| p.is_op(1, op))
+                || ["ORDER", "SKIP", "OFFSET", "LIMIT", "UNION"].iter().any(|word| p.is(1, word))
+        };
+        if words::verb(self.word(0)).is_none() && closes(self) {
+            return self.any_name();
+        }
+        self.name()
     }
 
     /// `CALL { … }`, `CALL (x) { … }` or `CALL procedure(…) YIELD …`.
