@@ -31,6 +31,8 @@ mod door_mysql;
 mod door_postgres;
 #[path = "real/doors.rs"]
 mod doors;
+#[path = "real/editor.rs"]
+mod editor;
 #[path = "real/faults.rs"]
 mod faults;
 #[path = "real/fleet.rs"]

@@ -269,10 +269,11 @@ fn read(file: &Source, warnings: &mut Vec<Complaint>) -> Result<(Inherits, Vec<B
         let context = Context::from_name(name)
             .ok_or_else(|| file.complain(key.span(), format!("no context is called `{name}`")))?;
         let list = value.get_ref().as_array().ok_or_else(|| file.wrong(name, value, "a list of bindings"))?;
+        let first = bindings.len();
         for entry in list.iter() {
             let table = entry.get_ref().as_table().ok_or_else(|| file.wrong(name, entry, "a table"))?;
             let binding = read_binding(file, context, entry, table)?;
-            examine(&binding, &bindings, warnings)?;
+            examine(&binding, bindings.get(first..).unwrap_or_default(), warnings)?;
             bindings.push(binding);
         }
     }
@@ -310,10 +311,10 @@ fn read_binding(
     Ok(Binding { context, keys, command, note, origin })
 }
 
-/// Checks a binding against those before it in the same file.
+/// Checks a binding against those before it in the same file and context.
 fn examine(new: &Binding, before: &[Binding], warnings: &mut Vec<Complaint>) -> Result<(), Complaint> {
     let complain = |what: String| Complaint { what, ..new.origin.clone() };
-    for old in before.iter().filter(|b| b.context == new.context) {
+    for old in before {
         let (keys, line) = (|| print(&new.keys), old.origin.line.unwrap_or_default());
         if old.keys == new.keys {
             let place = new.context.name();

@@ -340,7 +340,10 @@ fn gather(
         if matches!(name, "inherits" | "palette") {
             continue;
         }
-        if !Role::ALL.iter().any(|r| r.name() == name || r.name().starts_with(&format!("{name}."))) {
+        let is_or_holds = |role: &Role| {
+            role.name().strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        if !Role::ALL.iter().any(is_or_holds) {
             return Err(source.complain(key.span(), format!("no role is called `{name}`")));
         }
         styles.insert(name.to_owned(), (patch(source, name, value, palette)?, value.span()));

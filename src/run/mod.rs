@@ -38,17 +38,19 @@ const HUNG_UP: u8 = 129;
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub async fn run(setup: Setup) -> Result<u8, Failure> {
+pub async fn run(mut setup: Setup) -> Result<u8, Failure> {
     terminal::check()?;
     let (sender, inbox) = unbounded_channel();
     let screen = Screen::enter()?;
-    let app = App::new(start(&setup, &screen));
+    let app = App::new(start(&mut setup, &screen));
     let runner = Runner::new(setup, sender);
     let input = Input::open();
     Shell { app, screen, input, runner, inbox, early: None, drawn: Moment::default() }.live().await
 }
 
-fn start(setup: &Setup, screen: &Screen) -> app::Start {
+fn start(setup: &mut Setup, screen: &Screen) -> app::Start {
+    // The core alone asks it.
+    let keymap = std::mem::take(&mut setup.config.keymap);
     let config = &setup.config;
     app::Start {
         specs: crate::services::ALL.iter().map(|s| s.spec()).collect(),
@@ -61,7 +63,7 @@ fn start(setup: &Setup, screen: &Screen) -> app::Start {
         },
         themes: load::names(Folder::Themes, &config.paths.themes),
         theme: config.theme.clone(),
-        keymap: config.keymap.clone(),
+        keymap,
         access: setup.reaches.access().read(),
         ascii: config.settings.ascii,
         demo: setup.demo,

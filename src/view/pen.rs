@@ -38,7 +38,6 @@ impl<'a> Pen<'a> {
         for position in area.positions() {
             if let Some(cell) = self.buffer.cell_mut(position) {
                 cell.reset();
-                cell.set_symbol(" ");
                 cell.set_style(style);
             }
         }

@@ -9,6 +9,7 @@ use tokio::process::Command;
 use crate::clients::Account;
 use crate::console::{Console, ENTER};
 use crate::dbdeck::{self, Ended};
+use crate::editor::Editor;
 use crate::screen;
 use crate::servers::{self, eventually};
 
@@ -152,25 +153,41 @@ async fn same(row: &str, server: &str) {
     fill(&port, false, SEED).await;
     for command in SAME {
         let ended = query("600000000001", row, command, &[]).await.expect(0);
-        let told = cells(&ended.json());
-        // redis-cli reads quotes from its standard input as it does from a person.
-        let mut child = Command::new("redis-cli")
-            .args(["-p", &port, "-3", "--json"])
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .expect("redis-cli runs");
-        let mut stdin = child.stdin.take().expect("a pipe");
-        stdin.write_all(format!("{command}\n").as_bytes()).await.expect("a command");
-        drop(stdin);
-        let output = child.wait_with_output().await.expect("it ends").stdout;
-        let wanted: Value = serde_json::from_slice(&output).unwrap_or_else(|e| {
-            panic!("{command}: no JSON from redis-cli ({e}): {}", String::from_utf8_lossy(&output))
-        });
-        let mut all = Vec::new();
-        leaves(&wanted, &mut all);
-        assert_eq!(told, all, "{command}");
+        assert_eq!(cells(&ended.json()), told(&port, command).await, "{command}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_editor_shows_what_redis_cli_tells() {
+    let port = servers::port(&servers::redis()).to_string();
+    fill(&port, false, SEED).await;
+    let console = screen::console(&servers::aws(), &Account("600000000011"), &["-c", "elasticache"]);
+    let mut editor = Editor::on(console, "cache");
+    for command in SAME {
+        assert_eq!(cells(&editor.json(command)), told(&port, command).await, "{command}");
+    }
+    editor.leave();
+}
+
+/// Every leaf of what `redis-cli` answers.
+async fn told(port: &str, command: &str) -> Vec<String> {
+    // redis-cli reads quotes from its standard input as it does from a person.
+    let mut child = Command::new("redis-cli")
+        .args(["-p", port, "-3", "--json"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("redis-cli runs");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(format!("{command}\n").as_bytes()).await.expect("a command");
+    drop(stdin);
+    let output = child.wait_with_output().await.expect("it ends").stdout;
+    let wanted: Value = serde_json::from_slice(&output).unwrap_or_else(|e| {
+        panic!("{command}: no JSON from redis-cli ({e}): {}", String::from_utf8_lossy(&output))
+    });
+    let mut all = Vec::new();
+    leaves(&wanted, &mut all);
+    all
 }
 
 #[tokio::test]

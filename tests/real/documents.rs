@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
+use crate::clients::Account;
 use crate::dbdeck::{self, Ended, Run};
+use crate::editor::Editor;
+use crate::screen;
 use crate::servers::{self, eventually};
 
 /// Statements in the shell's words, each with the command that it stands for.
@@ -62,6 +65,22 @@ async fn every_answer_is_what_mongodbs_own_client_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_editor_shows_what_mongodbs_own_client_says() {
+    let expected = client(FIXTURE).await;
+    let console = screen::console(&servers::documents_aws(), &Account("500000000001"), &["-c", "docdb"]);
+    let mut editor = Editor::on(console, "shelf");
+    editor.command("database shop");
+    editor.command("user guest");
+    editor.log_in("db.books.countDocuments({})", &servers::password());
+    for (line, expected) in FIXTURE.lines().zip(expected) {
+        let asked: Value = serde_json::from_str(line).expect("a line of the fixture");
+        let statement = asked["shell"].as_str().expect("a statement");
+        assert_eq!(editor.json(statement), expected, "{statement}");
+    }
+    editor.leave();
 }
 
 #[tokio::test]

@@ -11,8 +11,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 
+use crate::clients::Account;
 use crate::dbdeck::{self, Ended};
-use crate::{models, servers};
+use crate::editor::Editor;
+use crate::{models, screen, servers};
 
 /// The identifier of the one instance.
 const ID: &str = "i3x9a1b2c3";
@@ -206,22 +208,46 @@ async fn fifty_statements_answer_as_influxdbs_own_client_reads_them() {
     let (plane, database) = (control_plane().await, scene().await);
     let mut wrong = Vec::new();
     for statement in STATEMENTS {
-        let told = influx(&["-database", &database, "-format", "json", "-execute", statement]).await;
-        let wanted = json!(rows(&told));
+        let wanted = told(&database, statement).await;
         let ended = query(&plane, &database, statement, &[]).await;
-        let got = serde_json::from_str::<Value>(&ended.stdout).unwrap_or(Value::Null);
-        // A row has every column of the result here; there it has its series' own.
-        let mut got = got.as_array().cloned().unwrap_or_default();
-        for (row, wanted) in got.iter_mut().zip(wanted.as_array().into_iter().flatten()) {
-            if let (Value::Object(row), Value::Object(wanted)) = (row, wanted) {
-                row.retain(|name, value| !value.is_null() || wanted.contains_key(name));
-            }
-        }
-        if ended.code != Some(0) || json!(got) != wanted {
-            wrong.push(format!("{statement}\n  got {}\n  not {wanted}\n  {}", json!(got), ended.stderr));
+        let got = alike(serde_json::from_str(&ended.stdout).unwrap_or(Value::Null), &wanted);
+        if ended.code != Some(0) || got != wanted {
+            wrong.push(format!("{statement}\n  got {got}\n  not {wanted}\n  {}", ended.stderr));
         }
     }
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), STATEMENTS.len(), wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_editor_shows_what_influxdbs_own_client_reads() {
+    let (plane, database) = (control_plane().await, scene().await);
+    let console = screen::console(&plane, &Account("300000000001"), &["-c", "timestream"]);
+    let mut editor = Editor::on(console, "telemetry");
+    editor.command(&format!("database {database}"));
+    editor.command("language influxql");
+    // No user: the cursor goes on to the password.
+    editor.log_in("SHOW MEASUREMENTS", "\tno-token-is-asked-for");
+    for statement in STATEMENTS {
+        let wanted = told(&database, statement).await;
+        assert_eq!(alike(editor.json(statement), &wanted), wanted, "{statement}");
+    }
+    editor.leave();
+}
+
+/// What InfluxDB's own client reads of a statement.
+async fn told(database: &str, statement: &str) -> Value {
+    json!(rows(&influx(&["-database", database, "-format", "json", "-execute", statement]).await))
+}
+
+/// A row has every column of the result here; there it has its series' own.
+fn alike(mut got: Value, wanted: &Value) -> Value {
+    for (row, wanted) in got.as_array_mut().into_iter().flatten().zip(wanted.as_array().into_iter().flatten())
+    {
+        if let (Value::Object(row), Value::Object(wanted)) = (row, wanted) {
+            row.retain(|name, value| !value.is_null() || wanted.contains_key(name));
+        }
+    }
+    got
 }
 
 #[tokio::test]

@@ -6,8 +6,10 @@ use std::process::Stdio;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
+use crate::clients::Account;
 use crate::dbdeck::{self, Ended};
-use crate::servers;
+use crate::editor::Editor;
+use crate::{screen, servers};
 
 /// Statements of every kind that the grammar knows and this server answers.
 const STATEMENTS: &[&str] = &[
@@ -119,6 +121,22 @@ async fn what_is_read_is_what_cassandras_own_driver_reads() {
         }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), STATEMENTS.len(), wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_editor_shows_what_cassandras_own_driver_reads() {
+    let expected = driver().await;
+    let console = screen::console(&servers::model(52), &Account("500000000051"), &["-c", "keyspaces"]);
+    // Any row will do: the address and the keyspace are said.
+    let mut editor = Editor::on(console, "keyspaceName");
+    editor.command("database shop");
+    editor.command(&format!("address {}", servers::cassandra()));
+    editor.command("user cassandra");
+    editor.log_in("SELECT cluster_name FROM system.local", OWNER.1);
+    for (statement, expected) in STATEMENTS.iter().zip(&expected) {
+        assert_eq!(editor.rows(statement, "csv"), *expected, "{statement}");
+    }
+    editor.leave();
 }
 
 #[tokio::test]

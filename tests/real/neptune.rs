@@ -269,3 +269,29 @@ async fn no_answer_of_neptune_is_survived_only_by_luck() {
         hostile(seed).await;
     }
 }
+
+#[tokio::test]
+async fn no_answer_of_the_data_plane_is_survived_only_by_luck() {
+    let account = Account("100000000725");
+    account.neptune("kg").await;
+    let asked = [("g.V().limit(3)", "gremlin"), ("MATCH (n) RETURN n LIMIT 3", "opencypher")];
+    let mut answered = 0;
+    for seed in 71_000..71_016 {
+        for (statement, language) in asked {
+            let arguments =
+                ["query", "neptune:kg", statement, "--language", language, "--iam", "--format", "json"];
+            let hostile = servers::hostile(seed);
+            let settings =
+                [("AWS_ENDPOINT_URL", &*servers::aws()), ("AWS_ENDPOINT_URL_NEPTUNEDATA", &hostile)];
+            let ended = dbdeck::start_anywhere(account.0, &arguments, &settings).await.end().await;
+            let clean = |text: &str| text.chars().all(|c| c == '\n' || !c.is_control());
+            assert!(clean(&ended.stdout) && clean(&ended.stderr), "{statement} seed {seed}: {ended:?}");
+            assert!(matches!(ended.code, Some(0 | 1 | 3)), "{statement} seed {seed}: {ended:?}");
+            assert!(ended.code == Some(0) || !ended.stderr.is_empty(), "{statement} seed {seed}: {ended:?}");
+            answered += usize::from(ended.code == Some(0));
+            let calls = models::calls(&hostile).await;
+            assert!(!calls.is_empty() && calls.iter().all(|call| call.valid), "seed {seed}: {calls:#?}");
+        }
+    }
+    assert!(answered > 0, "some of its answers are rows");
+}

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::clients::Account;
+use crate::console::Console;
 use crate::dbdeck::{self, Ended, Run};
+use crate::editor::Editor;
 use crate::servers::{self, eventually};
 
 async fn start(account: &str, statement: &str, more: &[&str]) -> Run {
@@ -30,8 +32,7 @@ async fn neo4j(statement: &str) -> Vec<Vec<Value>> {
 }
 
 /// The values of each row in the order of the columns.
-fn values(ended: &Ended) -> Vec<Vec<Value>> {
-    let rows = ended.json();
+fn values(rows: &Value) -> Vec<Vec<Value>> {
     let row = |row: &Value| row.as_object().expect("a row").values().cloned().collect();
     rows.as_array().expect("rows").iter().map(row).collect()
 }
@@ -119,12 +120,34 @@ async fn fifty_statements_answer_as_neo4j_itself() {
         let statement = statement.replace("TAG", "fifty");
         let expected = neo4j(&statement).await;
         let ended = run(account.0, &statement, &[]).await;
-        if ended.code != Some(0) || values(&ended) != expected {
+        if ended.code != Some(0) || values(&ended.json()) != expected {
             wrong.push(format!("{statement}\n  not {expected:?}\n  {ended:?}"));
         }
     }
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), STATEMENTS.len(), wrong.join("\n"));
     assert!(STATEMENTS.len() >= 50);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_editor_shows_what_neo4j_itself_answers() {
+    let account = Account("100000000724");
+    account.neptune("kg").await;
+    graph("typed_in").await;
+    let variables = [
+        ("AWS_ACCESS_KEY_ID", account.0),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_ENDPOINT_URL", &servers::aws()),
+        ("AWS_ENDPOINT_URL_NEPTUNEDATA", &servers::neptune()),
+    ];
+    let console = Console::start_with(&["-c", "neptune", "--region", servers::REGION], 120, 40, &variables);
+    let mut editor = Editor::on(console, "kg");
+    editor.command("language opencypher");
+    for statement in STATEMENTS {
+        let statement = statement.replace("TAG", "typed_in");
+        assert_eq!(values(&editor.json(&statement)), neo4j(&statement).await, "{statement}");
+    }
+    editor.leave();
 }
 
 #[tokio::test]

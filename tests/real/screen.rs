@@ -23,7 +23,7 @@ const CANCELLED_WITHIN: Duration = Duration::from_secs(2);
 const SILENCE: Duration = Duration::from_secs(50);
 
 /// Escape as a sequence of its own: a bare one would make Alt and a key of what follows.
-const ESCAPE: &str = "\x1b[27u";
+pub const ESCAPE: &str = "\x1b[27u";
 
 pub fn console(endpoint: &str, account: &Account, more: &[&str]) -> Console {
     let mut arguments = vec!["--endpoint-url", endpoint, "--region", servers::REGION];

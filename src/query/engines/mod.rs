@@ -72,8 +72,12 @@ impl EngineOptions {
         let api = !target.engine.is_wire() && target.engine != EngineId::RdsData;
         // A cache that no user is known of asks for nothing.
         let open = target.engine.is_cache() && target.user.is_none() && target.backend.user.is_none();
-        let unasked = api || open || self.local.is_some();
-        if unasked { Some(Login::None) } else { login::choose(&target.backend) }
+        if api || open || self.local.is_some() {
+            return Some(Login::None);
+        }
+        // Keyspaces' signature has no user: one that is named has service-specific credentials.
+        let named = target.engine == EngineId::Cql && target.user.is_some();
+        if named { None } else { login::choose(&target.backend) }
     }
 }
 
