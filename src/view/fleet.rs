@@ -9,7 +9,7 @@ use crate::app::fleet::Fleet;
 use crate::app::order::Shown;
 use crate::app::samples::FLEET_WINDOW_MS;
 use crate::config::Role;
-use crate::model::{Cell, FailureKind, MetricSpec, Resource, SeriesId};
+use crate::model::{Cell, FailureKind, MetricSpec, Resource, SeriesId, Unit};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
@@ -178,7 +178,8 @@ fn metric(app: &App, resource: &Resource, spec: &'static MetricSpec, area: Rect,
     let id = SeriesId { resource: resource.id.clone(), metric: spec.id };
     let Some(series) = app.samples.store.get(&id) else { return };
     let width = usize::from(area.width);
-    let line = spark::line(series, SPARK.min(width), FLEET_WINDOW_MS, pen.is_ascii());
+    let whole = (spec.unit == Unit::Percent).then_some(100.0);
+    let line = spark::line(series, SPARK.min(width), FLEET_WINDOW_MS, whole, pen.is_ascii());
     let x = pen.text(area.x, area.y, area.width, &line, Role::Series1);
     if let Some((_, value)) = series.points.last() {
         let left = (area.x + area.width).saturating_sub(x);
