@@ -5,11 +5,10 @@ usage: figures.py [first-frame] [idle] [rows] [keys] [fleet] [headless]     (all
 A ratio is the median of the pairs' ratios; every figure shows median (least–most, n). The programs and servers
 come by the environment from `benches/run`. DBDECK_BENCH_PAIRS sets n (5).
 
-Taken on 2 cores, lean build, 43.9 MB: first frame 1.59 and 1.73 of the floor's in two runs of 15 pairs (missed); 500
-instances 31 MiB, of which 22 are pages of the program itself (missed), 5 pages; 1,000 tables, 10 pages and 1,000
-descriptions. An earlier build of 32 MB, at load 3: a million rows, first 1.10 of psql's, all 1.10 of the floor, peak
-48 MiB, keys meanwhile p99 12 ms and none lost; at rest 0 bytes and no wake-up; a step in the fleet 2.0 of the floor's
-bytes.
+Taken on 2 cores, lean build, 32.3 MB: first frame 1.49 and 1.62 of the floor's in two runs of 15 pairs (about met); 500
+instances 21.5 MiB, 5 pages; 1,000 tables, 10 pages and 1,000 descriptions; a million rows, first 1.05 of psql's, all
+1.21 of the floor, peak 46 MiB, keys meanwhile p99 8 ms and none lost; at rest 0 bytes and no wake-up; a step in the
+fleet 2.0 of the floor's bytes.
 """
 
 import json
