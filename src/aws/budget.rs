@@ -1,7 +1,7 @@
-//! How fast the fleet may ask: a token bucket per family of AWS calls and place. A service that
-//! asks to slow down slows nobody else. The first
+//! How fast the fleet may ask: a token bucket per family of AWS calls and place. The first
 //! burst of an ordinary listing passes unslowed; what follows keeps below AWS's limits, so that
-//! other users of the account keep their share. A throttled answer halves the rate for a while.
+//! other users of the account keep their share. A throttled answer halves the rate of its family
+//! for a while, and of no other.
 //!
 //! The buckets know no clock and start nothing: a caller says when it is and is told how long
 //! to wait, so an idle console wakes up for none of it. Statements and changes never pass here.

@@ -137,10 +137,7 @@ async fn survive(first: u32, seeds: u32, command: &[&str], check: fn(&Ended)) ->
         let faults = calls.iter().any(|call| call.answered != "output");
         assert!(!faults || !ended.stderr.is_empty(), "no answer vanishes silently: {shown}");
         assert!(calls.iter().all(|call| call.valid), "whatever was answered before: {shown}");
-        for text in [&ended.stdout, &ended.stderr] {
-            let dirty = text.chars().find(|c| (c.is_control() && *c != '\n') || is_bidi(*c));
-            assert_eq!(dirty, None, "the terminal stays clean: {shown}");
-        }
+        assert_eq!(ended.dirt(), None, "the terminal stays clean: {shown}");
         check(&ended);
         all.push(ended);
     }
@@ -157,9 +154,4 @@ fn json_or_failure(ended: &Ended) {
     if ended.code == Some(0) || !ended.stdout.is_empty() {
         ended.json();
     }
-}
-
-/// Characters that turn the direction of what follows.
-const fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

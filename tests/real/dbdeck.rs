@@ -29,11 +29,21 @@ impl Ended {
         serde_json::from_str(&self.stdout).unwrap_or_else(|why| panic!("no JSON ({why}): {self:?}"))
     }
 
+    /// A character of what it wrote that a terminal would obey.
+    pub fn dirt(&self) -> Option<char> {
+        let mut written = self.stdout.chars().chain(self.stderr.chars());
+        written.find(|c| (c.is_control() && *c != '\n') || turns_direction(*c))
+    }
+
     /// The run, when it ended as it should.
     pub fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self:?}");
         self
     }
+}
+
+const fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A running dbdeck.

