@@ -5,6 +5,8 @@
 use super::key::Chord;
 use super::source::{Complaint, Loaded, Source};
 use crossterm::event::KeyEvent;
+use std::borrow::Cow;
+use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -100,15 +102,24 @@ const LONGEST: usize = 4;
 struct Binding {
     context: Context,
     keys: Vec<Chord>,
-    command: String,
-    note: Option<String>,
-    origin: Complaint,
+    command: Cow<'static, str>,
+    note: Option<Cow<'static, str>>,
+    file: Arc<str>,
+    /// From 1; `None` for a shipped binding, whose file is not read again.
+    line: Option<usize>,
+}
+
+impl Binding {
+    fn complain(&self, what: String) -> Complaint {
+        Complaint { file: self.file.as_ref().to_owned(), line: self.line, what }
+    }
 }
 
 /// One step of the trie.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Node {
-    command: Option<String>,
+    /// The binding that ends here, by its place in [`Keymap::bindings`].
+    bound: Option<usize>,
     next: Vec<(Chord, Node)>,
 }
 
@@ -117,16 +128,16 @@ impl Node {
         self.next.iter().find(|(c, _)| *c == chord).map(|(_, n)| n)
     }
 
-    fn put(&mut self, keys: &[Chord], command: &str) {
+    fn put(&mut self, keys: &[Chord], binding: usize) {
         let Some((first, rest)) = keys.split_first() else {
-            self.command = Some(command.to_owned());
+            self.bound = Some(binding);
             return;
         };
         if let Some((_, node)) = self.next.iter_mut().find(|(c, _)| c == first) {
-            node.put(rest, command);
+            node.put(rest, binding);
         } else {
             let mut node = Self::default();
-            node.put(rest, command);
+            node.put(rest, binding);
             self.next.push((*first, node));
         }
     }
@@ -186,8 +197,8 @@ impl Keymap {
     fn build(&mut self) {
         for context in Context::ALL {
             let mut root = Node::default();
-            for b in self.bindings.iter().filter(|b| b.context == context) {
-                root.put(&b.keys, &b.command);
+            for (place, b) in self.bindings.iter().enumerate().filter(|(_, b)| b.context == context) {
+                root.put(&b.keys, place);
             }
             self.roots.push((context, root));
         }
@@ -203,8 +214,8 @@ impl Keymap {
                 None => return Lookup::None,
             }
         }
-        match &node.command {
-            Some(command) => Lookup::Command(command),
+        match node.bound.and_then(|place| self.bindings.get(place)) {
+            Some(binding) => Lookup::Command(&binding.command),
             None if keys.is_empty() || node.next.is_empty() => Lookup::None,
             None => Lookup::Pending,
         }
@@ -220,7 +231,7 @@ impl Keymap {
 
     /// Every binding: context, keys, command name.
     pub fn bindings(&self) -> Vec<(Context, String, String)> {
-        self.bindings.iter().map(|b| (b.context, print(&b.keys), b.command.clone())).collect()
+        self.bindings.iter().map(|b| (b.context, print(&b.keys), b.command.to_string())).collect()
     }
 
     /// What a keymap file says about a binding, when it says more than the command's own words.
@@ -235,7 +246,7 @@ impl Keymap {
         self.bindings
             .iter()
             .filter(|b| !known(b))
-            .map(|b| Complaint { what: format!("no command is called `{}`", b.command), ..b.origin.clone() })
+            .map(|b| b.complain(format!("no command is called `{}`", b.command)))
             .collect()
     }
 
@@ -257,6 +268,10 @@ type Inherits = Option<(String, Complaint)>;
 
 /// One file: what it inherits and what it binds.
 fn read(file: &Source, warnings: &mut Vec<Complaint>) -> Result<(Inherits, Vec<Binding>), Complaint> {
+    if let Some(lines) = file.bindings {
+        return read_shipped(file, lines);
+    }
+    let file_name: Arc<str> = file.name.as_str().into();
     let table = file.table()?;
     let (mut inherits, mut bindings) = (None, Vec::new());
     for (key, value) in table.get_ref() {
@@ -272,7 +287,7 @@ fn read(file: &Source, warnings: &mut Vec<Complaint>) -> Result<(Inherits, Vec<B
         let first = bindings.len();
         for entry in list.iter() {
             let table = entry.get_ref().as_table().ok_or_else(|| file.wrong(name, entry, "a table"))?;
-            let binding = read_binding(file, context, entry, table)?;
+            let binding = read_binding(file, &file_name, context, entry, table)?;
             examine(&binding, bindings.get(first..).unwrap_or_default(), warnings)?;
             bindings.push(binding);
         }
@@ -282,6 +297,7 @@ fn read(file: &Source, warnings: &mut Vec<Complaint>) -> Result<(Inherits, Vec<B
 
 fn read_binding(
     file: &Source,
+    file_name: &Arc<str>,
     context: Context,
     entry: &Spanned<DeValue<'_>>,
     table: &DeTable<'_>,
@@ -301,21 +317,48 @@ fn read_binding(
             _ => return Err(file.complain(key.span(), format!("a binding has no `{name}`: on, run, desc"))),
         }
     }
-    let origin = file.complain(at.clone(), "");
+    let line = file.complain(at.clone(), "").line;
     let command = command
         .filter(|c| !c.is_empty())
         .ok_or_else(|| file.complain(at.clone(), "this binding says no command: `run` is missing"))?;
     if keys.is_empty() || keys.len() > LONGEST {
         return Err(file.complain(at, format!("`on` wants one to {LONGEST} keys")));
     }
-    Ok(Binding { context, keys, command, note, origin })
+    let (command, note) = (Cow::Owned(command), note.map(Cow::Owned));
+    Ok(Binding { context, keys, command, note, file: file_name.clone(), line })
+}
+
+/// A shipped file as the build has read it: `build.rs` says how a line looks.
+fn read_shipped(file: &Source, lines: &'static str) -> Result<(Inherits, Vec<Binding>), Complaint> {
+    let odd = |line: &str| file.complain_whole(format!("not as the build wrote it: {line}"));
+    let name: Arc<str> = file.name.as_str().into();
+    let (mut inherits, mut bindings) = (None, Vec::new());
+    for line in lines.lines() {
+        let mut fields = line.split('\t');
+        let mut next = || fields.next().ok_or_else(|| odd(line));
+        let (context, keys) = (next()?, next()?);
+        if context == "inherits" {
+            inherits = Some((keys.to_owned(), file.complain_whole("")));
+            continue;
+        }
+        let (command, note) = (next()?, next()?);
+        bindings.push(Binding {
+            context: Context::from_name(context).ok_or_else(|| odd(line))?,
+            keys: Chord::parse_all(keys).map_err(|e| file.complain_whole(e))?,
+            command: Cow::Borrowed(command),
+            note: (!note.is_empty()).then_some(Cow::Borrowed(note)),
+            file: name.clone(),
+            line: None,
+        });
+    }
+    Ok((inherits, bindings))
 }
 
 /// Checks a binding against those before it in the same file and context.
 fn examine(new: &Binding, before: &[Binding], warnings: &mut Vec<Complaint>) -> Result<(), Complaint> {
-    let complain = |what: String| Complaint { what, ..new.origin.clone() };
+    let complain = |what| new.complain(what);
     for old in before {
-        let (keys, line) = (|| print(&new.keys), old.origin.line.unwrap_or_default());
+        let (keys, line) = (|| print(&new.keys), old.line.unwrap_or_default());
         if old.keys == new.keys {
             let place = new.context.name();
             return Err(complain(format!("`{}` is bound twice in [{place}]: see line {line}", keys())));

@@ -181,12 +181,19 @@ fn find(folder: Folder, users: &Path, name: &str, search_users: bool) -> Result<
     if search_users && path.is_file() {
         return read(&path);
     }
-    embedded::text(folder, name)
-        .map(|text| Source::new(format!("{BUILT_IN}{}/{name}.toml", folder.name()), text))
-        .ok_or_else(|| {
-            let known = names(folder, users).join(", ");
-            whole(format!("there is no `{name}`; there are {known}"))
-        })
+    shipped(folder, name).ok_or_else(|| {
+        let known = names(folder, users).join(", ");
+        whole(format!("there is no `{name}`; there are {known}"))
+    })
+}
+
+/// The shipped file `name`.
+fn shipped(folder: Folder, name: &str) -> Option<Source> {
+    let title = || format!("{BUILT_IN}{}/{name}.toml", folder.name());
+    match folder {
+        Folder::Keymaps => embedded::bindings(name).map(|lines| Source::shipped(title(), lines)),
+        Folder::Themes => embedded::text(folder, name).map(|text| Source::new(title(), text)),
+    }
 }
 
 /// Reads one of the user's files.

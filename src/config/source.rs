@@ -35,6 +35,8 @@ pub struct Source {
     pub name: String,
     /// The text.
     pub text: String,
+    /// A shipped keymap's bindings, as the build has read them out of its file: starting reads no TOML for them.
+    pub(super) bindings: Option<&'static str>,
     /// Where its lines end: a keymap's every binding asks for its line.
     ends: Vec<usize>,
 }
@@ -44,7 +46,12 @@ impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
-        Self { name: name.into(), text, ends }
+        Self { name: name.into(), text, bindings: None, ends }
+    }
+
+    /// A shipped keymap of which the build has read the bindings.
+    pub(super) fn shipped(name: impl Into<String>, bindings: &'static str) -> Self {
+        Self { name: name.into(), text: String::new(), bindings: Some(bindings), ends: Vec::new() }
     }
 
     /// A complaint about the bytes `span`.

@@ -147,6 +147,21 @@ fn a_keymap_changes_what_it_inherits() {
 }
 
 #[test]
+fn the_build_reads_the_shipped_keymaps_as_the_program_would() {
+    let paths = Paths::default();
+    let toml = |name: &str| Ok(Source::new(name, embedded::text(Folder::Keymaps, name).unwrap()));
+    for name in embedded::names(Folder::Keymaps) {
+        let (built, read) = (load::keymap(&name, &paths), Keymap::load(&toml(&name).unwrap(), &toml));
+        let (built, read) = (built.unwrap().value, read.unwrap().value);
+        assert!(!built.bindings().is_empty());
+        assert_eq!(built.bindings(), read.bindings(), "{name}");
+        for (context, _, command) in built.bindings() {
+            assert_eq!(built.note(context, &command), read.note(context, &command), "{name}: {command}");
+        }
+    }
+}
+
+#[test]
 fn mistakes_in_keymaps_name_the_line() {
     for (text, line, words) in [
         ("[[flet]]\non = \"g\"\nrun = \"a.b\"", 1, "no context"),
