@@ -166,6 +166,34 @@ async fn errors_and_logins_are_told_as_they_are() {
     assert!(distrust.stderr.contains("TLS"), "{}", distrust.stderr);
 }
 
+/// Counts the books, logged in as the AWS identity that the secret key `secret` makes of us.
+async fn count_as(secret: &str) -> Ended {
+    let address = servers::documents_iam();
+    let arguments = [
+        "query",
+        "docdb:shelf/shop",
+        "db.books.countDocuments()",
+        "--format",
+        "json",
+        "--iam",
+        "--address",
+        &address,
+    ];
+    let environment = [("AWS_CA_BUNDLE", &*servers::ca()), ("AWS_SECRET_ACCESS_KEY", secret)];
+    dbdeck::start_with(&servers::documents_aws(), "500000000001", &arguments, "", &environment)
+        .await
+        .end()
+        .await
+}
+
+#[tokio::test]
+async fn an_aws_identity_logs_in_by_its_signature() {
+    assert_eq!(count_as("test").await.expect(0).json(), json!([{ "count": 3_000 }]));
+    let forged = count_as("a-wrong-secret-key").await.expect(3);
+    assert!(forged.stderr.contains("MONGODB-AWS"), "what to do is said: {}", forged.stderr);
+    assert!(!forged.stderr.contains("a-wrong-secret-key"), "a key is never shown");
+}
+
 #[tokio::test]
 async fn a_tunnel_leads_to_the_server_whose_name_is_still_checked() {
     let port = servers::port(&servers::documents());

@@ -129,6 +129,11 @@ pub fn documents() -> String {
     variable("DBDECK_TEST_DOCUMENTS")
 }
 
+/// The document server behind a door that takes IAM logins: HOST:PORT.
+pub fn documents_iam() -> String {
+    variable("DBDECK_TEST_DOCUMENTS_IAM")
+}
+
 /// URL of what stands for AWS in front of the document server.
 pub fn documents_aws() -> String {
     variable("DBDECK_TEST_DOCUMENTS_AWS")

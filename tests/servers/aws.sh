@@ -10,5 +10,5 @@ start_aws() {
 
 start_model() {
   "$model_python" tests/servers/model_server.py --port "$MODEL" &
-  wait_until 60 "the model server" $! answers "http://127.0.0.1:$MODEL/_model/calls"
+  wait_until 180 "the model server" $! answers "http://127.0.0.1:$MODEL/_model/calls"
 }

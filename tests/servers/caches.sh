@@ -67,11 +67,3 @@ start_memcached() {
   memcached -l 127.0.0.1 -p "$MEMCACHED2" "${user[@]}" &
   wait_until 30 "Memcached" $! listens "$MEMCACHED2"
 }
-
-# listens PORT: whether something takes connections there.
-listens() {
-  "$python" - "$1" <<'PY'
-import socket, sys
-socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2).close()
-PY
-}

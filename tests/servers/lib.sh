@@ -169,3 +169,8 @@ certificate_for() {
   install -m 600 "$run/server.key" "$2/server.key"
   if [ "$(id -u)" = 0 ]; then chown "$1:" "$2/server.pem" "$2/server.key"; fi
 }
+
+# listens PORT: whether something takes connections there.
+listens() {
+  "$python" -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2).close()' "$1"
+}

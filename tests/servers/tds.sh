@@ -12,8 +12,3 @@ start_tds() {
     --host 127.0.0.1 --port "$TDS" --config config.json) &
   wait_until 60 "the TDS server" $! listens "$TDS"
 }
-
-# listens PORT: whether somebody takes connections there.
-listens() {
-  "$python" -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5).close()' "$1"
-}

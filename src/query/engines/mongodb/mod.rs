@@ -24,7 +24,7 @@ use crate::query::engine::{Engine, Login, Progress, Session};
 use crate::query::login;
 use ::mongodb::Client;
 use ::mongodb::bson::{Bson, Document, doc};
-use ::mongodb::options::{ClientOptions, Credential, ServerAddress, ServerMonitoringMode};
+use ::mongodb::options::{AuthMechanism, ClientOptions, Credential, ServerAddress, ServerMonitoringMode};
 use relay::Relay;
 use running::Running;
 use session::{DocumentSession, Setup};
@@ -65,21 +65,14 @@ impl MongoDb {
             .map_err(|e| Failure::new(FailureKind::Bug, "set up TLS", e.to_string()))??;
         let relay = Relay::open(route, tls).await?;
         tell(Progress::Connecting("logging in".into()));
-        let who = login::resolve(login, target, &self.reach).await?;
-        let credential = who.password.as_ref().map(|password| {
-            Credential::builder()
-                .username(who.user.to_string())
-                .password(password.reveal().to_owned())
-                .source("admin".to_owned())
-                .build()
-        });
         let doing = format!("log in to {}", target.resource.name);
+        let credential = self.credential(login, target, &doing).await?;
         let client = client(&relay, credential).map_err(|e| said::failure(&doing, &e, None))?;
         let admin = client.database("admin");
         let hello = tokio::time::timeout(LOGIN, admin.run_command(doc! { "hello": 1 }))
             .await
             .map_err(|_| relay.late(&doing))?
-            .map_err(|e| said::failure(&doing, &e, relay.trouble()))?;
+            .map_err(|e| explain(said::failure(&doing, &e, relay.trouble()), login))?;
         // A server without sessions still answers; what runs there cannot be named to stop it.
         let session = client.start_session().await.ok();
         let lsid = session.as_ref().map(|s| s.id().clone());
@@ -93,6 +86,45 @@ impl MongoDb {
         };
         let running = Arc::new(Running::new(client.clone(), lsid));
         Ok(DocumentSession::new(client, session, running, relay, setup))
+    }
+
+    /// What the driver logs in with; `None` when the server is to ask for nothing.
+    async fn credential(
+        &self,
+        login: &Login,
+        target: &Target,
+        doing: &str,
+    ) -> Result<Option<Credential>, Failure> {
+        if *login == Login::Iam {
+            let keys = self.reach.config().credentials_provider().ok_or_else(|| {
+                Failure::new(FailureKind::Login, doing, "there are no AWS credentials to sign with")
+            })?;
+            let mut credential = Credential::builder()
+                .mechanism(AuthMechanism::MongoDbAws)
+                .source("$external".to_owned())
+                .build();
+            credential.aws_credential_provider = Some(keys);
+            return Ok(Some(credential));
+        }
+        let who = login::resolve(login, target, &self.reach).await?;
+        Ok(who.password.as_ref().map(|password| {
+            Credential::builder()
+                .username(who.user.to_string())
+                .password(password.reveal().to_owned())
+                .source("admin".to_owned())
+                .build()
+        }))
+    }
+}
+
+/// What the person can do about a refused login, by the way they logged in.
+fn explain(failure: Failure, login: &Login) -> Failure {
+    match (failure.kind, login) {
+        (FailureKind::Login, Login::Iam) => failure.hint(
+            "DocumentDB takes IAM from 5.0 on, for users of $external made with the mechanism MONGODB-AWS and named by \
+             the ARN of the user or role",
+        ),
+        _ => failure,
     }
 }
 
