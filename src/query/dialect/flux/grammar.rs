@@ -15,6 +15,12 @@ const BINARY: &[&str] = &["+", "-", "*", "/", "%", "^", "==", "!=", "<", "<=", "
 /// Arguments by which a function of the list would reach another server.
 const ELSEWHERE: &[&str] = &["host", "token", "url", "dataSourceName", "driverName", "file"];
 
+/// The option that holds a dashboard's variables: `option v = {timeRangeStart: -1h}`.
+const VARIABLES: &str = "v";
+
+/// Functions that only turn a value into one of another type; their argument is `v`.
+const CONVERSIONS: &[&str] = &["bool", "duration", "float", "int", "string", "time", "uint"];
+
 /// What is bound at one place of a script.
 #[derive(Default)]
 struct Scope<'a> {
@@ -74,13 +80,18 @@ fn import<'a>(c: &mut Cursor<'a>, scope: &mut Scope<'a>) -> Judged {
 
 fn statement<'a>(c: &mut Cursor<'a>, scope: &mut Scope<'a>) -> Judged {
     if exact(c, 0, "option") {
-        let known = ["now", "location"].iter().any(|word| exact(c, 1, word));
+        let known = ["now", "location", VARIABLES].iter().any(|word| exact(c, 1, word));
         if !known || !c.is_op_at(2, "=") {
-            let why = "Options other than now and location are not known to be harmless.";
+            let why = "Options other than now, location and v are not known to be harmless.";
             return Err(c.refuse(Class::Unsure, "flux.option", why));
         }
+        let is_variables = exact(c, 1, VARIABLES);
         (0..3).for_each(|_| c.step());
-        return expression(c, scope);
+        expression(c, scope)?;
+        if is_variables {
+            scope.bound.push(VARIABLES);
+        }
+        return Ok(());
     }
     if c.kind(0) == Some(Kind::Word) && c.is_op_at(1, "=") {
         let bound = binding(c, scope)?;
@@ -149,7 +160,12 @@ fn operand<'a>(c: &mut Cursor<'a>, scope: &mut Scope<'a>) -> Judged {
 }
 
 fn postfix<'a>(c: &mut Cursor<'a>, scope: &mut Scope<'a>) -> Judged {
+    let is_literal = c.kind(0).is_some_and(|kind| kind != Kind::Word && kind != Kind::Operator);
     primary(c, scope)?;
+    if is_literal && c.is_op(".") {
+        // Literals have no members: for another reader a new statement may begin here.
+        return Err(c.stray());
+    }
     loop {
         if c.eat_op("(") {
             arguments(c, scope)?;
@@ -220,15 +236,20 @@ fn grouped<'a>(c: &mut Cursor<'a>, scope: &mut Scope<'a>) -> Judged {
 fn text<'a>(c: &mut Cursor<'a>, scope: &Scope<'a>) -> Judged {
     let mut rest = c.word(0);
     while let Some((before, after)) = rest.split_once("${") {
+        let refusal = || {
+            let why = "Only names, their members and conversions of them are judged inside a string.";
+            c.refuse(Class::Unsure, "flux.interpolation", why)
+        };
+        // An escaped backslash in front escapes nothing, and how long the run is need not be counted.
+        if before.ends_with("\\\\") {
+            return Err(refusal());
+        }
         if before.ends_with('\\') {
             rest = after;
             continue;
         }
-        let refusal = || {
-            let why = "Only names and their members are judged inside a string.";
-            c.refuse(Class::Unsure, "flux.interpolation", why)
-        };
         let (path, after) = after.split_once('}').ok_or_else(refusal)?;
+        let path = converted(path).unwrap_or(path);
         let plain = |part: &str| {
             let mut chars = part.chars();
             chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
@@ -243,6 +264,13 @@ fn text<'a>(c: &mut Cursor<'a>, scope: &Scope<'a>) -> Judged {
     }
     c.step();
     Ok(())
+}
+
+/// What `string(v: PATH)` and its like convert.
+fn converted(call: &str) -> Option<&str> {
+    let (function, arguments) = call.trim().split_once('(')?;
+    let argument = arguments.strip_suffix(')')?.trim().strip_prefix("v:")?;
+    CONVERSIONS.contains(&function).then(|| argument.trim())
 }
 
 /// A name: one that the script binds, one of the list, or a member of a package.

@@ -124,9 +124,13 @@ pub static PACKAGES: &[(&str, &[&str])] = &[
     ("contrib/anaisdg/statsmodels", &["linearRegression"]),
     ("contrib/jsternberg/aggregate", &["*"]),
     ("contrib/jsternberg/math", &["*"]),
+    ("contrib/jsternberg/rows", &["map"]),
     ("contrib/tomhollingworth/events", &["duration"]),
+    // `url` and `file`, which older versions took, are refused as arguments.
+    ("csv", &["from"]),
     ("date", &["*"]),
     ("dict", &["fromList", "get", "insert", "remove"]),
+    ("dynamic", &["asArray", "dynamic", "isType", "jsonEncode", "jsonParse"]),
     (
         "experimental",
         &[
@@ -182,11 +186,17 @@ pub static PACKAGES: &[(&str, &[&str])] = &[
     ("experimental/date/boundaries", &["*"]),
     ("experimental/geo", &["*"]),
     ("experimental/json", &["parse"]),
+    ("experimental/oee", &["APQ", "computeAPQ"]),
     ("experimental/query", &["filterFields", "filterMeasurement", "fromRange", "inBucket"]),
+    ("experimental/record", &["any", "get"]),
     ("experimental/table", &["fill"]),
     ("generate", &["from"]),
+    ("hex", &["*"]),
     ("influxdata/influxdb", &["buckets", "cardinality", "from"]),
+    // `check`, `notify` and `log` write.
+    ("influxdata/influxdb/monitor", &["deadman", "from", "logs", "stateChanges", "stateChangesOnly"]),
     ("influxdata/influxdb/schema", &["*"]),
+    ("influxdata/influxdb/tasks", &["lastSuccess"]),
     (
         "influxdata/influxdb/v1",
         &[
@@ -218,6 +228,7 @@ pub static PACKAGES: &[(&str, &[&str])] = &[
             "splitRegexp",
         ],
     ),
+    ("runtime", &["version"]),
     ("sampledata", &["bool", "float", "int", "numericBool", "start", "stop", "string", "uint"]),
     ("strings", &["*"]),
     ("system", &["time"]),

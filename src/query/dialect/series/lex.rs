@@ -178,11 +178,23 @@ fn block_comment(rest: &str) -> (Kind, usize) {
     (if ambiguous { Kind::Bad(Fault::Ambiguous) } else { Kind::Comment }, length + 4)
 }
 
+/// A backslash goes with the slash behind it and with nothing else: `\\/` is a backslash and an escaped slash for
+/// InfluxDB, where other readers see an escaped backslash and the pattern's end. What two readers end at two places is
+/// refused.
 fn pattern(bytes: &[u8]) -> (Kind, usize) {
     let mut at = 1;
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            b'\\' => at += 1,
+            b'\\' => {
+                let rest = bytes.get(at..).unwrap_or_default();
+                let run = rest.iter().take_while(|b| **b == b'\\').count();
+                let behind = rest.get(run..).unwrap_or_default();
+                let ends = behind.starts_with(b"/") || behind.starts_with(b"]/");
+                if run > 1 && ends {
+                    return (Kind::Bad(Fault::Ambiguous), at + run);
+                }
+                at += run - usize::from(!behind.starts_with(b"/"));
+            }
             b'/' => return (Kind::Pattern, at + 1),
             b'\n' | b'\r' | 0 => return (Kind::Bad(Fault::Unterminated), at),
             _ => {}
@@ -231,6 +243,9 @@ fn number(lexis: &Lexis, rest: &str) -> (Kind, usize) {
     let mut at = whole;
     if bytes.get(at) == Some(&b'.') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) {
         at += 1 + digits(at + 1);
+    } else if at > 0 && bytes.get(at) == Some(&b'.') {
+        // `5.` is a number already: what follows is no member of it.
+        return (Kind::Number, at + 1);
     }
     if matches!(bytes.get(at), Some(b'e' | b'E')) {
         let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
