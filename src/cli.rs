@@ -140,10 +140,12 @@ pub enum Command {
     },
     /// Judge statements: JSON lines {"statement": …} in, verdicts out, same order
     Classify {
-        /// sql, partiql or aws-api
+        /// sql, partiql, gremlin, opencypher, sparql, redis, memcached, mongodb, cql, influxql, flux or aws-api
         #[arg(long)]
         language: String,
-        /// postgres, aurora-postgres, redshift, mysql, aurora-mysql, mariadb, dynamodb or sdk
+        /// For sql: postgres, aurora-postgres, redshift, dsql, mysql, aurora-mysql, mariadb, sqlserver, oracle, db2,
+        /// timestream or timestream-influxdb. The others have one each: dynamodb, neptune, elasticache, documentdb,
+        /// keyspaces, timestream-influxdb, sdk
         #[arg(long)]
         engine: Option<String>,
     },
@@ -174,7 +176,7 @@ pub enum Command {
 /// Run a statement on the database behind a resource.
 #[derive(Args, Clone, Debug)]
 pub struct Query {
-    /// SERVICE:ID[/DATABASE], as in aurora:model-registry/registry
+    /// SERVICE:ID[/DATABASE], as in aurora:model-registry or rds:orders/postgres
     pub resource: String,
     /// The statement; - or nothing reads it from standard input
     pub statement: Option<String>,

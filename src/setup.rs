@@ -4,7 +4,7 @@ use crate::aws::{Reaches, Settings, region};
 use crate::cli::Global;
 use crate::config::{Config, EditorStyle, Overrides};
 use crate::guard::{Access, LiveAccess};
-use crate::model::{Failure, FailureKind, Place};
+use crate::model::{Failure, FailureKind, Place, SafeText};
 use crate::query::engines::EngineOptions;
 use std::sync::Arc;
 
@@ -71,6 +71,15 @@ impl Setup {
     /// # Errors
     /// A [`FailureKind::Usage`] failure that names the flag, or the file and line.
     pub async fn from_flags(flags: &Global) -> Result<Self, Failure> {
+        let (setup, nowhere) = Self::to_look_at(flags).await?;
+        nowhere.map_or(Ok(setup), Err)
+    }
+
+    /// The same for who only wants to see it: no place to look is no error, but comes with the reason.
+    ///
+    /// # Errors
+    /// As [`Setup::from_flags`], for everything else.
+    pub async fn to_look_at(flags: &Global) -> Result<(Self, Option<Failure>), Failure> {
         let config = Config::load(&overrides(flags))?;
         let access = LiveAccess::new(if flags.read_only { Access::sealed() } else { Access::read_only() });
         let mut settings = Settings {
@@ -79,18 +88,20 @@ impl Setup {
             answers: None,
         };
         let mut engines = EngineOptions { ca_bundle: settings.ca_bundle.clone(), ..EngineOptions::default() };
+        let mut nowhere = None;
         let places = if flags.demo {
             demo_places(flags, &mut settings, &mut engines)?
         } else {
-            places(&config).await?
+            match places(&config).await {
+                Ok(places) => places,
+                Err(why) => {
+                    nowhere = Some(why);
+                    Vec::new()
+                }
+            }
         };
-        Ok(Self {
-            config,
-            places,
-            reaches: Arc::new(Reaches::new(settings, access)),
-            engines,
-            demo: flags.demo,
-        })
+        let reaches = Arc::new(Reaches::new(settings, access));
+        Ok((Self { config, places, reaches, engines, demo: flags.demo }, nowhere))
     }
 }
 
@@ -146,6 +157,16 @@ async fn places(config: &Config) -> Result<Vec<Place>, Failure> {
     if profiles.is_empty() {
         let named = std::env::var("AWS_PROFILE").ok().filter(|p| !p.is_empty());
         profiles.push(named.unwrap_or_else(|| "default".into()));
+    }
+    let there = self::profiles();
+    if let Some(odd) = config.settings.profiles.iter().find(|p| *p != "default" && !there.contains(p)) {
+        let why = format!("there is no profile {}", SafeText::new(odd));
+        let hint = if there.is_empty() {
+            "~/.aws/config has none".into()
+        } else {
+            format!("there are {}", there.join(", "))
+        };
+        return Err(usage("--profile", &why).hint(hint));
     }
     let regions = expand_regions(&config.settings.regions)?;
     let mut places = Vec::new();

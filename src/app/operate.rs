@@ -383,9 +383,9 @@ impl Card {
     }
 
     fn step(&mut self, forward: bool) {
-        let mut stops = vec![Focus::Cancel];
-        stops.extend((0..self.fields.len()).map(Focus::Field));
-        stops.push(Focus::Confirm);
+        // As they are drawn.
+        let mut stops: Vec<Focus> = (0..self.fields.len()).map(Focus::Field).collect();
+        stops.extend([Focus::Confirm, Focus::Cancel]);
         let at = stops.iter().position(|f| *f == self.focus).unwrap_or(0);
         let next = if forward { (at + 1) % stops.len() } else { (at + stops.len() - 1) % stops.len() };
         self.focus = stops.get(next).copied().unwrap_or(Focus::Cancel);

@@ -163,6 +163,9 @@ fn login(doing: &str, words: &str) -> Failure {
         "profiles with mfa_serial are not supported: get a session with `aws sts get-session-token` and use its profile"
     } else if lower.contains("sso") {
         "log in with `aws sso login --profile NAME`, then refresh"
+    } else if lower.contains("imds") || lower.contains("provider was not enabled") {
+        "no credentials were found: name a profile of ~/.aws/config by --profile, set AWS_ACCESS_KEY_ID, log in with \
+         `aws sso login`, or look around first with `dbdeck --demo`"
     } else if lower.contains("no providers")
         || lower.contains("not loaded")
         || lower.contains("no credentials")

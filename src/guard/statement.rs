@@ -21,6 +21,16 @@ pub struct Refusal {
     pub instead: Option<SafeText>,
 }
 
+/// What a refusal says when nothing better answers the question, in the console's words.
+pub const ELEVATE: &str = ":elevate 15m REASON allows changes for a while";
+
+impl Refusal {
+    /// Whether there is no statement, or none that the grammar can read.
+    pub fn is_unread(&self) -> bool {
+        [".syntax", ".empty"].iter().any(|end| self.rule.ends_with(end))
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "refused by {}: {}", self.rule, self.why)?;
@@ -94,8 +104,9 @@ pub fn clear<T: Askable>(access: &Access, now: Moment, what: T) -> Result<Cleare
         None => Ok(Cleared { what, epoch, changes: false }),
         Some(_) if access.allows_changes(now) => Ok(Cleared { what, epoch, changes: true }),
         Some(mut refusal) => {
-            if refusal.instead.is_none() && !access.is_sealed() {
-                refusal.instead = Some(":elevate REASON allows changes for a while".into());
+            // Changes that are allowed do not mend what cannot be read.
+            if refusal.instead.is_none() && !access.is_sealed() && !refusal.is_unread() {
+                refusal.instead = Some(ELEVATE.into());
             }
             Err(refusal)
         }

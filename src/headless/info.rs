@@ -6,8 +6,8 @@ use crate::model::Failure;
 use crate::setup::Setup;
 use std::fmt::Write;
 
-/// Prints name and value, one a line.
-pub fn run(setup: &Setup) -> Result<u8, Failure> {
+/// Prints name and value, one a line. `nowhere` is why there is no place to look.
+pub fn run(setup: &Setup, nowhere: Option<&Failure>) -> Result<u8, Failure> {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
         // Writing to a String cannot fail.
@@ -32,6 +32,9 @@ pub fn run(setup: &Setup) -> Result<u8, Failure> {
     line("keymap", &setup.config.settings.keymap);
     for place in &setup.places {
         line("place", &place.to_string());
+    }
+    if let Some(why) = nowhere {
+        line("place", &format!("none: {why}"));
     }
     line("demo", if setup.demo { "yes" } else { "no" });
     line("demo engines", if cfg!(feature = "demo") { "built in" } else { "not in this build" });

@@ -3,13 +3,20 @@
 use super::output;
 use crate::cli::Global;
 use crate::config::{Config, Context, Keymap, command};
-use crate::model::Failure;
+use crate::model::{Failure, FailureKind, SafeText};
 use crate::setup::overrides;
 use std::fmt::Write;
 
 /// Prints the bindings of `contexts` (of all, when empty) with their commands' meaning; warns
 /// about keys that terminals cannot send.
 pub fn run(flags: &Global, markdown: bool, contexts: &[String]) -> Result<u8, Failure> {
+    if let Some(odd) = contexts.iter().find(|c| !Context::ALL.iter().any(|known| known.name() == c.as_str()))
+    {
+        let known: Vec<_> = Context::ALL.iter().map(|c| c.name()).collect();
+        let why = format!("no context is called {}", SafeText::new(odd));
+        return Err(Failure::new(FailureKind::Usage, "--context", why)
+            .hint(format!("there are {}", known.join(", "))));
+    }
     let keymap = Config::load(&overrides(flags))?.keymap;
     let wanted = |context: Context| contexts.is_empty() || contexts.iter().any(|c| c == context.name());
     let mut bindings = keymap.bindings();

@@ -50,7 +50,10 @@ async fn dispatch(global: &Global, command: Command) -> Result<u8, Failure> {
             let asked = op::Asked { resource, operation, confirm, reason, fields, no_wait };
             op::run(&Setup::from_flags(global).await?, asked).await
         }
-        Command::Info => info::run(&Setup::from_flags(global).await?),
+        Command::Info => {
+            let (setup, nowhere) = Setup::to_look_at(global).await?;
+            info::run(&setup, nowhere.as_ref())
+        }
         Command::Keys { markdown, context } => keys::run(global, markdown, &context),
     }
 }

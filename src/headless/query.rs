@@ -4,7 +4,7 @@ use super::find;
 use super::output;
 use crate::cli::{OutputFormat, Query};
 use crate::clock;
-use crate::guard::{Cleared, clear};
+use crate::guard::{Cleared, clear, statement::ELEVATE};
 use crate::model::{
     Backend, DialectId, EndpointRole, Failure, FailureKind, Limits, SafeText, Statement, Summary, Target,
 };
@@ -145,7 +145,10 @@ fn clear_statement(
     }
     clear(&access.read(), clock::now(), statement).map_err(|mut refusal| {
         if !access.read().is_sealed() {
-            refusal.instead.get_or_insert_with(|| "--elevate REASON allows this one statement".into());
+            let own = refusal.instead.as_ref().is_none_or(|instead| instead.as_str() == ELEVATE);
+            if own && !refusal.is_unread() {
+                refusal.instead = Some("--elevate REASON allows this one statement".into());
+            }
         }
         refusal.into()
     })

@@ -39,16 +39,24 @@ pub fn write_csv(
     for column in columns.iter() {
         push_field(&mut record, Tag::Text, column.name.as_bytes(), raw);
     }
-    writer.write_byte_record(&record)?;
+    writer.write_byte_record(&record).map_err(plain)?;
     for row in rows {
         record.clear();
         reader.row(row, |_, value| push_field(&mut record, value.tag, value.raw, raw));
         while record.len() < columns.len() {
             record.push_field(b"");
         }
-        writer.write_byte_record(&record)?;
+        writer.write_byte_record(&record).map_err(plain)?;
     }
     writer.flush()
+}
+
+/// The error of the output itself: who reads it may have gone, which is no mistake.
+fn plain(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn push_field(record: &mut csv::ByteRecord, tag: Tag, value: &[u8], raw: bool) {

@@ -69,7 +69,6 @@ fn lines(card: &Card, now: Moment) -> Vec<(bool, String, Role)> {
             Role::Text,
         ));
     }
-    lines.push((card.focus == Focus::Cancel, "[ Cancel ]".to_owned(), Role::Strong));
     let confirm = card.focus == Focus::Confirm;
     lines.push(match (card.starts, card.expected()) {
         (Some(at), _) if at <= now => {
@@ -87,6 +86,7 @@ fn lines(card: &Card, now: Moment) -> Vec<(bool, String, Role)> {
             (confirm, format!("Type {ask}, {expected}, then Enter: {typed}{cursor}"), Role::Danger)
         }
     });
+    lines.push((card.focus == Focus::Cancel, "[ Cancel ]".to_owned(), Role::Strong));
     let note = match (&card.complaint, card.focus) {
         (Some(complaint), _) => (false, complaint.to_string(), Role::Bad),
         (None, Focus::Cancel) => {

@@ -430,6 +430,8 @@ impl QueryTab {
                 if self.results.is_some() {
                     self.editor.deselect();
                     self.focus = Focus::Results;
+                } else {
+                    ctx.say("no results yet: they come with the statement's first rows");
                 }
             }
             "editor.focus" | "focus.next" | "focus.previous" => self.focus = Focus::Editor,

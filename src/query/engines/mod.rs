@@ -124,7 +124,7 @@ const fn is_local(engine: EngineId) -> bool {
 fn no_local_server(target: &Target) -> Failure {
     let doing = format!("connect to {}", target.resource.name);
     Failure::new(FailureKind::Unreachable, doing, "the demo has no server behind this row")
-        .hint("statements really run on orders, model-registry and the DynamoDB tables")
+        .hint("most rows of the demo answer: orders, model-registry, ml-features, product-cache and others")
 }
 
 /// `bytes` in lower-case hex.

@@ -1,7 +1,7 @@
 //! The parts of a tree that a read may be made of. The rule it keeps: a part that is not
 //! listed, which includes every part a newer grammar brings, is refused.
 
-use squawk_syntax::SyntaxKind;
+use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 /// Parts of queries: clauses, sources, windows, set operations.
 #[rustfmt::skip]
@@ -147,4 +147,23 @@ pub(super) const fn may_plan(kind: SyntaxKind) -> bool {
         | K::MERGE_DELETE | K::MERGE_DO_NOTHING | K::MERGE_INSERT | K::MERGE_UPDATE | K::USING_ON_CLAUSE
         | K::USING_EXPR_CLAUSE
         )
+}
+
+/// True for literals and parameters, and for lists and arrays of them.
+pub fn is_literal(node: &SyntaxNode) -> bool {
+    node.descendants().all(|part| match part.kind() {
+        SyntaxKind::PAREN_EXPR | SyntaxKind::ARRAY_EXPR | SyntaxKind::TUPLE_EXPR => true,
+        SyntaxKind::LITERAL => part.first_token().is_some_and(|token| {
+            !matches!(
+                token.kind(),
+                SyntaxKind::INT_NUMBER
+                    | SyntaxKind::NUMERIC_NUMBER
+                    | SyntaxKind::BIT_STRING
+                    | SyntaxKind::BYTE_STRING
+                    | SyntaxKind::TRUE_KW
+                    | SyntaxKind::FALSE_KW
+            )
+        }),
+        _ => false,
+    })
 }

@@ -281,7 +281,9 @@ impl Judge<'_> {
         match kind {
             K::CALL_EXPR => self.call(node),
             K::CAST_EXPR => self.cast(node),
-            K::JSON_RETURNING_CLAUSE
+            // `as x(a app.mydomain)`: what comes is turned into these types.
+            K::COLUMN_DEF
+            | K::JSON_RETURNING_CLAUSE
             | K::JSON_TABLE_VALUE_COLUMN
             | K::XML_TABLE_COLUMN
             | K::XML_SERIALIZE_FN => self.cast(node),
@@ -371,8 +373,9 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// A cast to a type that is not PostgreSQL's own may call a cast function of its
-    /// owner. A literal has no type to cast from: only the type reads it.
+    /// A cast to a type that is not PostgreSQL's own may call a cast function of its owner, or a
+    /// domain's check, which a literal meets too: only the catalogue tells an enum from a domain.
+    /// Redshift has no domains.
     fn cast(&self, node: &SyntaxNode) -> Result<(), Verdict> {
         let mut operand = None;
         let mut target = None;
@@ -397,11 +400,15 @@ impl Judge<'_> {
             }
             _ => false,
         });
-        if known || (parts.is_some() && operand.as_ref().is_some_and(is_literal)) {
+        let is_literal = operand.as_ref().is_some_and(kinds::is_literal);
+        if known || (self.flavour == Flavour::Redshift && parts.is_some() && is_literal) {
             return Ok(());
         }
         let why = "casting a value to a type of the database's own may call a function";
-        Err(refuse(Class::Unsure, "pg.cast.type", text_at(self.text, &target), start(&target), why))
+        let refusal = refuse(Class::Unsure, "pg.cast.type", text_at(self.text, &target), start(&target), why);
+        let instead = is_literal
+            .then_some("Without the cast: PostgreSQL reads a literal as the type it is compared with.");
+        Err(Verdict { instead, ..refusal })
     }
 
     /// `(value).name` calls the function `name` unless the value is a row with that field,
@@ -555,20 +562,6 @@ fn path(node: &SyntaxNode) -> Option<Vec<Name>> {
     }
     parts.reverse();
     Some(parts)
-}
-
-/// True for literals and parameters, and for lists and arrays of them.
-fn is_literal(node: &SyntaxNode) -> bool {
-    node.descendants().all(|part| match part.kind() {
-        K::PAREN_EXPR | K::ARRAY_EXPR | K::TUPLE_EXPR => true,
-        K::LITERAL => part.first_token().is_some_and(|token| {
-            !matches!(
-                token.kind(),
-                K::INT_NUMBER | K::NUMERIC_NUMBER | K::BIT_STRING | K::BYTE_STRING | K::TRUE_KW | K::FALSE_KW
-            )
-        }),
-        _ => false,
-    })
 }
 
 /// True for `(f(x))` where the rows of `f` have fields.

@@ -11,14 +11,14 @@ abs acos add_months any_value array array_concat array_contains array_distinct a
 array_flatten array_intersection array_position array_positions array_sort array_to_string array_union
 arrays_overlap ascii asin atan atan2 avg
 bit_and bit_or bool_and bool_or bpcharcmp bttext_pattern_cmp btrim
-cbrt ceil ceiling char_length character_length charindex checksum chr collate concat
+can_json_parse cbrt ceil ceiling char_length character_length charindex checksum chr col_description collate concat
 convert convert_timezone corr cos cot count covar_pop covar_samp crc32 cume_dist current_aws_account
 current_database current_date current_namespace current_schema current_schemas current_session_arn
 current_setting current_time current_timestamp current_user current_user_id
 date date_add date_cmp date_cmp_timestamp date_cmp_timestamptz date_diff date_part date_part_year date_trunc
 dateadd datediff decode degrees dense_rank dexp difference dlog1 dlog10 dround dtrunc
 exp explode_array extract
-first_value float4 float8 floor format_type from_varbyte func_sha1
+farmfingerprint64 first_value float4 float8 floor fnv_hash format_type from_hex from_varbyte func_sha1
 generate_series geometrytype get_array_length get_number_attributes getbit getdate greatest
 h3_boundary h3_center h3_disktouching h3_fromlonglat h3_frompoint h3_isvalid h3_polyfill h3_resolution
 h3_tochildren h3_toparent has_assumerole_privilege has_database_privilege has_role has_schema_privilege
@@ -29,16 +29,16 @@ json_array_length json_extract_array_element_text json_extract_path_text json_pa
 json_serialize_to_varbyte json_size json_typeof
 lag last_day last_user_query_id last_value lead least left len length listagg ln log lower
 lower_attribute_names lpad ltrim
-max md5 median min mod months_between
+max md5 median min mod months_between murmur3_32_hash
 next_day nth_value ntile null_if_invalid nullif nvl nvl2
-object object_transform octet_length octetindex
+obj_description object object_transform octet_length octetindex
 percent_rank percentile_cont percentile_disc pg_backend_pid pg_get_constraintdef pg_get_expr
 pg_get_functiondef pg_get_grantee_by_iam_role pg_get_iam_role_by_user pg_get_indexdef pg_get_late_binding_view_cols
 pg_get_cols pg_get_session_roles pg_get_userbyid pg_get_viewdef pg_last_copy_count pg_last_copy_id
 pg_last_query_id pg_last_unload_count pg_last_unload_id pg_table_is_visible pi position pow power
 quote_ident quote_literal
 radians random rank ratio_to_report regexp_count regexp_instr regexp_replace regexp_substr regexp_like
-repeat replace replicate reverse right round row_number rpad rtrim
+repeat replace replicate reverse right role_is_member_of round row_number rpad rtrim
 sha sha1 sha2 sign sin size slice_num soundex space split_part split_to_array sqrt
 st_addpoint st_angle st_area st_asbinary st_asewkb st_asewkt st_asgeojson st_ashexewkb st_ashexwkb st_astext
 st_azimuth st_boundary st_buffer st_centroid st_collect st_contains st_containsproperly st_convexhull
