@@ -48,6 +48,7 @@ impl Warehouse {
             engine,
             endpoint: backend.endpoints.first().cloned(),
             address: None,
+            secret: None,
             database: None,
             user: None,
             backend,

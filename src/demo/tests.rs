@@ -289,6 +289,7 @@ fn target(id: &str, role: EndpointRole) -> Target {
         engine: EngineId::Postgres,
         endpoint: Some(endpoint),
         address: None,
+        secret: None,
         database: None,
         user: Some("postgres".into()),
     }
@@ -390,6 +391,7 @@ async fn asked(
         engine: backend.engine,
         endpoint: backend.endpoints.first().cloned(),
         address: None,
+        secret: None,
         database: None,
         user: None,
         backend,

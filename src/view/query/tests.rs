@@ -37,6 +37,7 @@ fn tab() -> QueryTab {
         engine: backend.engine,
         endpoint: None,
         address: None,
+        secret: None,
         database: None,
         user: None,
         backend,
