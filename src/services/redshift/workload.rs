@@ -57,7 +57,8 @@ fn entries(json: &str) -> Result<Vec<Entry>, Failure> {
 fn is_queue(entry: &Entry) -> bool {
     let of_short = |key: &String| matches!(key.as_str(), "short_query_queue" | "max_execution_time");
     let short = flag(entry, "short_query_queue").is_some();
-    !entry.is_empty() && !(short && entry.keys().all(of_short))
+    // What is said of short queries alone is no queue, and neither is nothing.
+    !(entry.is_empty() || short && entry.keys().all(of_short))
 }
 
 /// A name of its own, or the one that Redshift gives and its metrics use.

@@ -114,8 +114,8 @@ impl Engine {
         if account == Account::Profile {
             // What is counted is what was asked for: all of it.
             match results {
-                QueryResults::Solutions(all) => all.map(|one| one.map(drop)).collect::<Result<(), _>>(),
-                QueryResults::Graph(all) => all.map(|one| one.map(drop)).collect::<Result<(), _>>(),
+                QueryResults::Solutions(mut all) => all.try_for_each(|one| one.map(drop)),
+                QueryResults::Graph(mut all) => all.try_for_each(|one| one.map(drop)),
                 QueryResults::Boolean(_) => Ok(()),
             }
             .map_err(|e| told(&e))?;
