@@ -361,6 +361,7 @@ fn open_query(app: &mut App, resource: &Resource) {
         engine: backend.engine,
         endpoint: backend.endpoints.first().cloned(),
         address: None,
+        secret: None,
         database: backend.database.clone(),
         user: backend.user.clone(),
         backend,

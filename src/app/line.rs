@@ -42,6 +42,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("language", "[NAME] another language of the database"),
     ("database", "[NAME] another database"),
     ("user", "[NAME] another user"),
+    ("secret", "[ARN|NAME] log in by a secret of Secrets Manager"),
     ("address", "[HOST:PORT] connect here instead, as with a tunnel"),
     ("set", "ascii on|off"),
 ];
@@ -211,7 +212,7 @@ pub fn run(app: &mut App, text: &str, out: &mut Vec<Effect>) {
         "w!" => in_tab(app, &format!("query.save! {rest}"), out),
         "open" => in_tab(app, &format!("query.load {rest}"), out),
         "explain" | "tables" | "columns" | "external" | "queries" | "save" | "save!" | "new" | "watch"
-        | "target" | "endpoint" | "engine" | "language" | "database" | "user" | "address" => {
+        | "target" | "endpoint" | "engine" | "language" | "database" | "user" | "secret" | "address" => {
             in_tab(app, &format!("query.{text}"), out);
         }
         "set" => set(app, rest),

@@ -50,6 +50,7 @@ impl Console {
             engine: backend.engine,
             endpoint: at.cloned(),
             address: None,
+            secret: None,
             database: None,
             user: None,
             backend,

@@ -90,6 +90,7 @@ async fn documents_are_asked_for_by_every_way_in() {
             engine: backend.engine,
             endpoint: backend.endpoints.first().cloned(),
             address: None,
+            secret: None,
             database: None,
             user: None,
             backend,

@@ -34,6 +34,7 @@ async fn a_cluster_of_the_estate_answers_statements_and_refuses_changes() {
         engine: backend.engine,
         endpoint: backend.endpoints.first().cloned(),
         address: None,
+        secret: None,
         database: None,
         user: None,
         backend,

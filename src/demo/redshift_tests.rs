@@ -5,7 +5,8 @@ use crate::aws::{Reaches, Settings};
 use crate::guard::statement::clear;
 use crate::guard::{Access, LiveAccess};
 use crate::model::{
-    DialectId, EngineId, Failure, FailureKind, Limits, Moment, Resource, Statement, Summary, Tag, Target,
+    Cell, DialectId, EngineId, Failure, FailureKind, Limits, Moment, Resource, SafeText, Statement, Summary,
+    Tag, Target,
 };
 use crate::query::engine::{Login, Progress, Session, Sink};
 use crate::query::engines::{EngineOptions, cancel, engine_for};
@@ -24,7 +25,11 @@ struct Warehouse {
 }
 
 fn warehouse() -> Warehouse {
-    let demo = estate(None, NOON);
+    warehouse_at(NOON)
+}
+
+fn warehouse_at(now: Moment) -> Warehouse {
+    let demo = estate(None, now);
     let access = LiveAccess::new(Access::read_only());
     let settings = Settings { answers: Some(demo.answers.clone()), ..Settings::default() };
     let options = EngineOptions { local: Some(demo.local.clone()), ..EngineOptions::default() };
@@ -48,6 +53,7 @@ impl Warehouse {
             engine,
             endpoint: backend.endpoints.first().cloned(),
             address: None,
+            secret: None,
             database: None,
             user: None,
             backend,
@@ -94,6 +100,38 @@ async fn the_rows_and_what_is_wrong_with_them() {
     assert!(named("adhoc-analytics").problems.iter().any(|p| p.id == "public"));
     assert!(named("sales-warehouse").problems.is_empty(), "its disk is told by its metrics");
     assert_eq!(named("adhoc-analytics").parent.as_deref(), Some("analytics"));
+}
+
+#[tokio::test]
+async fn the_detail_tells_queues_and_what_nodes_and_queues_do() {
+    // What was measured last is looked for before the present.
+    let warehouse = warehouse_at(crate::clock::now());
+    let rows = warehouse.rows().await;
+    let row = rows.iter().find(|r| r.name.as_str() == "sales-warehouse").unwrap();
+    let reach = warehouse.reaches.at(&warehouse.demo.places[0]).await.unwrap();
+    let detail = Redshift.describe(&reach, &row.id).await.unwrap();
+    let told = |title: &str| {
+        let section = detail.sections.iter().find(|s| s.title.as_str().starts_with(title)).unwrap();
+        let line = |(label, cell): &(SafeText, Cell)| match cell {
+            Cell::Text(words) => format!("{label}: {words}"),
+            other => format!("{label}: {other:?}"),
+        };
+        section.facts.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(told("Workload management")[0], "Mode: automatic");
+    assert_eq!(
+        told("WLM queues")[1],
+        "bi: priority high, concurrency scaling auto, user groups analysts, dash* (with wildcards), \
+         1 monitoring rule: runaway_join (abort)"
+    );
+    let nodes = told("Nodes, last");
+    assert_eq!(nodes.len(), 5);
+    assert!(nodes[0].starts_with("Leader: CPU ") && !nodes[0].contains("disk"), "{nodes:?}");
+    assert!(nodes[4].starts_with("Compute-3: CPU ") && nodes[4].contains(", disk "), "{nodes:?}");
+    let queues = told("WLM queues, last");
+    assert!(queues[1].starts_with("bi: ") && queues[1].contains(" running, "), "{queues:?}");
+    let plain = Redshift.locate(&reach, &row.id).await.unwrap();
+    assert!(plain.sections.len() < detail.sections.len(), "scripts do not pay for what they do not read");
 }
 
 /// One server serves all of it: starting one takes seconds.

@@ -8,7 +8,7 @@ use crate::model::{
     Backend, DialectId, Endpoint, EndpointRole, EngineId, Failure, Limits, Moment, ResourceId, ServiceId,
     Statement, Target,
 };
-use crate::query::engine::{Login, Session, Sink};
+use crate::query::engine::{Explain, How, Login, Session, Sink};
 use crate::query::engines::{EngineOptions, engine_for};
 use crate::query::store::store;
 use aws_sdk_cloudwatch::primitives::DateTime;
@@ -289,6 +289,7 @@ fn target(id: &str, role: EndpointRole) -> Target {
         engine: EngineId::Postgres,
         endpoint: Some(endpoint),
         address: None,
+        secret: None,
         database: None,
         user: Some("postgres".into()),
     }
@@ -379,6 +380,17 @@ async fn asked(
     dialect: DialectId,
     text: &str,
 ) -> Result<Vec<Vec<String>>, Failure> {
+    asked_how(reach, name, dialect, text, How::default()).await
+}
+
+/// The same, in a way that is not the usual one.
+async fn asked_how(
+    reach: &Arc<Reach>,
+    name: &str,
+    dialect: DialectId,
+    text: &str,
+    how: How,
+) -> Result<Vec<Vec<String>>, Failure> {
     use crate::services::{Service, neptune::Neptune};
     let kind = if name.starts_with("g-") { "graph" } else { "cluster" };
     let id =
@@ -390,12 +402,14 @@ async fn asked(
         engine: backend.engine,
         endpoint: backend.endpoints.first().cloned(),
         address: None,
+        secret: None,
         database: None,
         user: None,
         backend,
     };
     let engine = engine_for(&target, reach.clone(), &EngineOptions::default())?;
     let mut session = engine.open(&target, &Login::None, false, &|_| {}).await?;
+    session.arrange(dialect, how)?;
     let statement = Statement { text: text.into(), dialect };
     let cleared = clear(&reach.access().read(), NOON, statement)?;
     let (writer, reader) = store(1 << 20);
@@ -431,4 +445,75 @@ async fn the_knowledge_graph_answers_in_three_languages() {
     assert_eq!(asked(&reach, graph, DialectId::Sparql, triples).await.unwrap().len(), 5);
     let refused = asked(&reach, graph, DialectId::Gremlin, "g.V().drop()").await.unwrap_err();
     assert_eq!(refused.kind, crate::model::FailureKind::Refused);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_knowledge_graph_explains_itself_and_says_by_which_engine() {
+    let console = console(None);
+    let reach = console.at(0).await;
+    let told = async |graph: &str, dialect, text: &str, explain| {
+        let how = How { explain: Some(explain), ..How::default() };
+        let rows = asked_how(&reach, graph, dialect, text, how).await.unwrap();
+        rows.into_iter().map(|row| row.join(" ")).collect::<Vec<_>>().join("\n")
+    };
+    let (cypher, gremlin) = ("MATCH (m:model) RETURN count(m)", "g.V().hasLabel('model').count()");
+    let sparql = "SELECT ?s WHERE { ?s ?p ?o } LIMIT 5";
+    for (dialect, text, engine, ran) in [
+        (DialectId::Gremlin, gremlin, "own Gremlin evaluator, not Neptune's", "1 results in "),
+        (DialectId::OpenCypher, cypher, "grafeo, not Neptune's", "rows=1 "),
+        (DialectId::Sparql, sparql, "oxigraph, not Neptune's", "results=5 "),
+    ] {
+        let plan = told("knowledge-graph", dialect, text, Explain::Plan).await;
+        assert!(plan.contains(engine) && !plan.contains(ran), "{plan}");
+        let profile = told("knowledge-graph", dialect, text, Explain::Details).await;
+        assert!(profile.contains(engine) && profile.contains(ran), "{profile}");
+    }
+    let analytics = told("g-8k2m4x7q1z", DialectId::OpenCypher, cypher, Explain::Plan).await;
+    assert!(analytics.contains("grafeo, not Neptune's"), "{analytics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_elses_sparql_is_listed_and_stopped() {
+    use crate::model::{Cell, Operation};
+    use crate::services::{Service, neptune::Neptune, neptune::spec::SPEC};
+    let console = console(None);
+    let reach = console.at(0).await;
+    let on = ResourceId {
+        service: ServiceId("neptune"),
+        kind: "instance",
+        place: reach.place().clone(),
+        name: "knowledge-graph-2".into(),
+    };
+    let long = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }";
+    let other = reach.clone();
+    let running =
+        tokio::spawn(
+            async move { asked(&other, "knowledge-graph", DialectId::Sparql, long).await.map(drop) },
+        );
+    let listed = async || {
+        let detail = Neptune.describe(&reach, &on).await.unwrap();
+        let section = detail.sections.into_iter().find(|s| s.title.as_str() == "Running SPARQL").unwrap();
+        section.facts.first().and_then(|fact| match &fact.1 {
+            Cell::Text(told) => told.split_once(": ").map(|(id, _)| id.to_owned()),
+            _ => None,
+        })
+    };
+    let id = loop {
+        assert!(!running.is_finished(), "it runs for minutes");
+        if let Some(id) = listed().await {
+            break id;
+        }
+    };
+    let spec = SPEC.operation("cancel-sparql").unwrap();
+    let what = Operation { id: spec.id, api: spec.api, on: on.clone(), fields: vec![("query", id)] };
+    let refused = clear(&console.access.read(), crate::clock::now(), what.clone()).err().unwrap();
+    assert_eq!(refused.rule, "aws.write");
+    console.elevate();
+    let cleared = clear(&console.access.read(), crate::clock::now(), what.clone()).unwrap();
+    assert!(Neptune.perform(&reach, &cleared).await.unwrap().done);
+    let failure = running.await.unwrap().unwrap_err();
+    assert!(failure.to_string().contains("cancelled"), "{failure}");
+    let cleared = clear(&console.access.read(), crate::clock::now(), what).unwrap();
+    let gone = Neptune.perform(&reach, &cleared).await.unwrap_err();
+    assert!(gone.to_string().contains("Supplied queryId is invalid"), "{gone}");
 }

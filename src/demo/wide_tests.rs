@@ -88,6 +88,7 @@ impl Here {
             engine: backend.engine,
             endpoint: backend.endpoints.first().cloned(),
             address: None,
+            secret: None,
             database: backend.database.clone(),
             user: None,
             backend,

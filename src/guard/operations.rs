@@ -78,8 +78,15 @@ fn table() -> &'static Table {
     })
 }
 
+/// Operations that AWS has and no SDK: requests that [`super::raw`] composes, by the names of
+/// their rights in IAM. Source: Neptune user guide, "IAM data-access policy actions".
+const WITHOUT_SDK: &[(&str, Effect)] = &[("neptune-db:CancelQuery", Effect::Write)];
+
 /// What `api`, as in `rds:DescribeDBInstances`, does.
 pub fn effect(api: &str) -> Effect {
+    if let Some((_, effect)) = WITHOUT_SDK.iter().find(|(name, _)| *name == api) {
+        return *effect;
+    }
     let Some((service, operation)) = api.split_once(':') else { return Effect::Unknown };
     table().get(&(service, operation)).copied().unwrap_or(Effect::Unknown)
 }
@@ -127,9 +134,16 @@ mod tests {
         assert_eq!(effect("secretsmanager:GetSecretValue"), Effect::Login);
         assert_eq!(effect("rds-data:CommitTransaction"), Effect::Write);
         assert_eq!(effect("dynamodb:ExecuteStatement"), Effect::Statement);
-        for unknown in
-            ["rds:DescribeSomethingNew", "rds:describedbinstances", "", ":", "rds:", "DescribeDBInstances"]
-        {
+        assert_eq!(effect("neptune-db:CancelQuery"), Effect::Write);
+        for unknown in [
+            "neptune-db:cancelquery",
+            "rds:DescribeSomethingNew",
+            "rds:describedbinstances",
+            "",
+            ":",
+            "rds:",
+            "DescribeDBInstances",
+        ] {
             assert_eq!(effect(unknown), Effect::Unknown, "{unknown}");
         }
     }

@@ -12,7 +12,7 @@ use super::intercept::Stamp;
 use super::statement::refusal_of;
 use super::{Access, Cleared, Refusal};
 use crate::clock;
-use crate::model::{DialectId, SafeText, Statement};
+use crate::model::{DialectId, Operation, SafeText, Statement};
 use crate::query::dialect::{Class, dialect};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
@@ -25,6 +25,8 @@ pub const UPDATE: &str = "SparqlUpdate";
 pub const STATUS: &str = "SparqlStatus";
 /// Stops one statement.
 pub const CANCEL: &str = "SparqlCancel";
+/// The right to stop somebody else's, as IAM names it: an operation, which has to be cleared.
+pub const CANCEL_API: &str = "neptune-db:CancelQuery";
 
 /// How a statement is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +96,21 @@ pub fn cancel(url: &str, id: &str) -> Result<HttpRequest, Refusal> {
     let mut request = form(format!("{url}/sparql/status"), body, CANCEL)?;
     request.add_extension(Stamp::raw(CANCEL, None));
     Ok(request)
+}
+
+/// The request that stops the statement that the operation `what` names in its field `query`,
+/// whoever runs it.
+///
+/// # Errors
+/// It is another operation, it names no statement, it was not cleared as a change, or the access
+/// has changed since.
+pub fn cancel_for(what: &Cleared<Operation>, access: &Access, url: &str) -> Result<HttpRequest, Refusal> {
+    let asked = what.get();
+    if asked.api != CANCEL_API || !what.changes() || !what.holds(access, clock::now()) {
+        return Err(refused("the access changed since this was allowed"));
+    }
+    let id = asked.field("query").ok_or_else(|| refused("it names no query"))?;
+    cancel(url, id)
 }
 
 fn form(uri: String, body: String, construct: &str) -> Result<HttpRequest, Refusal> {
@@ -218,6 +235,41 @@ mod tests {
         assert!(!holds("query=a%20b&update=x", "a b"));
         assert!(!holds("query=a%20b", "a c"));
         assert!(!holds("", "a"));
+    }
+
+    #[test]
+    fn somebody_elses_statement_is_stopped_by_a_cleared_operation_alone() {
+        let on = || crate::model::ResourceId {
+            service: crate::model::ServiceId("neptune"),
+            kind: "instance",
+            place: crate::model::Place::new("default", "eu-west-1"),
+            name: "kg-1".into(),
+        };
+        let operation = |api: &'static str, fields: Vec<(&'static str, String)>| Operation {
+            id: "cancel-sparql",
+            api,
+            on: on(),
+            fields,
+        };
+        let query = || vec![("query", "a b&c".to_owned())];
+        let mut access = Access::read_only();
+        let now = clock::now();
+        let refused = super::super::clear(&access, now, operation(CANCEL_API, query()));
+        assert_eq!(refused.err().map(|r| r.rule), Some("aws.write"));
+        access.elevate("a test", 60_000, now).expect("elevates");
+        let cleared = |api, fields| {
+            super::super::clear(&access, now, operation(api, fields)).expect("access is elevated")
+        };
+        let (good, bare) = (cleared(CANCEL_API, query()), cleared(CANCEL_API, Vec::new()));
+        let other = cleared("rds:RebootDBInstance", query());
+        let request = cancel_for(&good, &access, "http://h").expect("a request");
+        assert_eq!(request.uri(), "http://h/sparql/status");
+        assert_eq!(request.body().bytes(), Some(&b"cancelQuery&queryId=a%20b%26c"[..]));
+        assert_eq!(named(&request), Some(CANCEL));
+        assert!(cancel_for(&bare, &access, "http://h").is_err(), "it names no query");
+        assert!(cancel_for(&other, &access, "http://h").is_err(), "another operation");
+        access.lower();
+        assert!(cancel_for(&good, &access, "http://h").is_err(), "the window has closed");
     }
 
     proptest! {

@@ -190,6 +190,7 @@ fn target(
         engine,
         endpoint: endpoint.cloned(),
         address,
+        secret: asked.secret.as_deref().map(Arc::from),
         database: database.map(Arc::from).or_else(|| backend.database.clone()),
         // A secret knows its own user.
         user: match (&asked.user, &asked.secret) {
@@ -205,8 +206,8 @@ fn login_of(setup: &Setup, asked: &Query, target: &Target) -> Result<Login, Fail
     if asked.iam {
         return Ok(Login::Iam);
     }
-    if let Some(secret) = &asked.secret {
-        return Ok(Login::Secret(secret.as_str().into()));
+    if let Some(secret) = &target.secret {
+        return Ok(Login::Secret(secret.clone()));
     }
     if let Some(fd) = asked.password_fd {
         return password_from(fd).map(Login::Password);

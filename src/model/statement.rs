@@ -250,4 +250,7 @@ pub struct Target {
     pub database: Option<Arc<str>>,
     /// User to log in as.
     pub user: Option<Arc<str>>,
+    /// The secret in Secrets Manager that the person chose to log in by: its ARN or name. It knows
+    /// its own user.
+    pub secret: Option<Arc<str>>,
 }

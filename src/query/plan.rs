@@ -8,6 +8,10 @@ use serde_json::Value as Json;
 /// The deepest tree that is read: a plan that nests further is a server that lies.
 const DEEPEST: usize = 200;
 
+/// What PostgreSQL adds to the cost of a step that it is told to avoid; Redshift adds a hundred
+/// times that to its sorts. Beside it every other cost is nothing.
+const PENALTY: f64 = 1e10;
+
 /// A step of a plan.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlanNode {
@@ -38,10 +42,14 @@ impl PlanNode {
         false
     }
 
-    /// Its own share of the cost: what is left when its children's is taken away.
+    /// Its own share of the cost: what is left when that of the steps below it is taken away.
     pub fn own_cost(&self) -> Option<f64> {
-        let children: f64 = self.children.iter().filter_map(|c| c.cost).sum();
-        self.cost.map(|cost| (cost - children).max(0.0))
+        self.cost.map(|cost| (cost - self.below()).max(0.0))
+    }
+
+    /// The cost of the steps below it; a step without one stands for those below it.
+    fn below(&self) -> f64 {
+        self.children.iter().map(|c| c.cost.unwrap_or_else(|| c.below())).sum()
     }
 }
 
@@ -62,10 +70,14 @@ pub fn of_result(columns: &[&str], rows: &[Vec<String>]) -> Option<PlanNode> {
 pub fn of_text(text: &str) -> Option<PlanNode> {
     // Steps that are still open, outermost first, with how far each is indented.
     let mut open: Vec<(usize, PlanNode)> = Vec::new();
+    let (mut advice, mut penalty) = (Vec::new(), 0.0_f64);
     for line in text.lines() {
         let indent = line.len() - line.trim_start().len();
         let body = line.trim();
         if body.is_empty() || body.starts_with("---") {
+            // What Redshift says of the whole stands between rules.
+            let words = body.trim_matches(['-', ' ']);
+            advice.extend((!words.is_empty()).then(|| words.to_owned()));
             continue;
         }
         let step = body.strip_prefix("->").map(str::trim_start);
@@ -84,12 +96,25 @@ pub fn of_text(text: &str) -> Option<PlanNode> {
         if open.len() >= DEEPEST {
             return None;
         }
-        open.push((if root { 0 } else { indent }, step_of(step)));
+        let mut node = step_of(step);
+        if let Some(cost) = node.cost.filter(|cost| *cost >= PENALTY) {
+            penalty = penalty.max(cost - cost % PENALTY);
+            node.cost = Some(cost % PENALTY);
+        }
+        open.push((if root { 0 } else { indent }, node));
     }
     while open.len() > 1 {
         fold(&mut open);
     }
-    open.pop().map(|(_, root)| root)
+    let mut root = open.pop()?.1;
+    if penalty > 0.0 {
+        advice.push(format!(
+            "Costs without the penalty of {} that the server puts on some steps",
+            short(penalty)
+        ));
+    }
+    root.details.extend(advice);
+    Some(root)
 }
 
 /// Puts the innermost open step under the one around it.
@@ -222,7 +247,7 @@ fn mysql(name: &str, block: &Json, depth: usize) -> Option<PlanNode> {
     }
     let mut node = PlanNode::titled(title);
     let costs = block.get("cost_info").unwrap_or(&Json::Null);
-    node.cost = ["query_cost", "prefix_cost", "sort_cost"]
+    node.cost = ["query_cost", "prefix_cost"]
         .iter()
         .find_map(|key| costs.get(key).and_then(number))
         .or_else(|| block.get("cost").and_then(number));
@@ -242,12 +267,31 @@ fn mysql(name: &str, block: &Json, depth: usize) -> Option<PlanNode> {
                         inner.map_or((key.as_str(), item), |(name, block)| (name.as_str(), block));
                     list.children.extend(mysql(name, block, depth + 2));
                 }
+                if key == "nested_loop" {
+                    one_after_the_other(&mut list);
+                }
                 node.children.push(list);
             }
             fact => node.details.push(format!("{}: {}", key.replace('_', " "), words(fact))),
         }
     }
+    // A sort tells what it adds.
+    if let Some(own) = costs.get("sort_cost").and_then(number) {
+        node.cost = Some(own + node.below());
+    }
     Some(node)
+}
+
+/// The tables of a MySQL join: each tells the cost of all up to it, of which only what it adds is
+/// its own.
+fn one_after_the_other(list: &mut PlanNode) {
+    let mut before = 0.0;
+    for table in &mut list.children {
+        let Some(prefix) = table.cost.filter(|cost| *cost >= before) else { continue };
+        table.cost = Some(prefix - before);
+        before = prefix;
+    }
+    list.cost = (before > 0.0).then_some(before);
 }
 
 /// A plan as the MySQL family's table of accesses, in the order they are made.
@@ -376,6 +420,35 @@ XN HashAggregate  (cost=131.97..133.41 rows=576 width=17)
         assert_eq!(join.children[0].details, ["Filter: (amount > 5)"]);
         assert_eq!(join.children[1].children[0].title, "XN Seq Scan on dim_store");
         assert!((join.own_cost().unwrap() - (127.97 - 87.98 - 2.02)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_a_server_adds_to_a_cost_and_says_of_the_whole_is_set_apart() {
+        let text = "XN Sort  (cost=1000000000131.97..1000000000133.41 rows=5 width=8)\n  ->  XN Seq Scan on t  \
+            (cost=0.00..100.00 rows=5 width=8)\n----- Tables missing statistics: t -----\n-----";
+        let plan = of_text(text).unwrap();
+        assert!(
+            (plan.cost.unwrap() - 133.41).abs() < 1e-3 && (plan.own_cost().unwrap() - 33.41).abs() < 1e-3
+        );
+        let told = [
+            "Tables missing statistics: t",
+            "Costs without the penalty of 1.0T that the server puts on some steps",
+        ];
+        assert_eq!(plan.details, told);
+        assert_eq!(of_text("Result  (cost=0.00..0.01 rows=1 width=4)").unwrap().details, [""; 0]);
+    }
+
+    #[test]
+    fn the_tables_of_a_mysql_join_cost_what_each_adds() {
+        let json = r#"{"query_block":{"cost_info":{"query_cost":"130"},"ordering_operation":{"cost_info":{"sort_cost":"30"},
+            "nested_loop":[{"table":{"table_name":"a","access_type":"ALL","cost_info":{"prefix_cost":"40"}}},
+            {"table":{"table_name":"b","access_type":"ref","cost_info":{"prefix_cost":"100"}}}]}}}"#;
+        let plan = of_json(&serde_json::from_str(json).unwrap()).unwrap();
+        let sort = &plan.children[0];
+        let tables = &sort.children[0];
+        let own = |node: &PlanNode| node.own_cost().unwrap();
+        assert_eq!((own(&plan), own(sort), own(tables)), (0.0, 30.0, 0.0));
+        assert_eq!(tables.children.iter().map(own).collect::<Vec<_>>(), [40.0, 60.0]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::model::{Cell, Failure, Resource, SafeText, Section};
 use aws_sdk_rds::types::{PendingModifiedValues, SourceType};
 
 /// Most lines of one section.
-const LINES: usize = 12;
+pub const LINES: usize = 12;
 
 /// Minutes of events: one day.
 const EVENT_MINUTES: i32 = 24 * 60;

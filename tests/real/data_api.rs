@@ -5,6 +5,8 @@ use serde_json::json;
 
 use crate::clients::{self, Account};
 use crate::dbdeck::{self, Ended};
+use crate::editor::Editor;
+use crate::screen;
 use crate::servers::{self, eventually};
 
 /// A cluster with the Data API on, and the secret of one user.
@@ -147,4 +149,15 @@ async fn sessions(watcher: &tokio_postgres::Client, mark: &str) -> i64 {
     let asked = "select count(*) from pg_stat_activity where query like '%' || $1 || '%' and state <> 'idle' \
         and pid <> pg_backend_pid()";
     watcher.query_one(asked, &[&mark]).await.expect("an answer").get(0)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_console_logs_in_by_a_secret_that_is_chosen_there() {
+    let scene = Scene::new("320000000030", "data-console", "reader").await;
+    let console = screen::console(&servers::aws(), &scene.account, &["-c", "aurora"]);
+    let mut editor = Editor::on(console, "data-console");
+    editor.command("engine");
+    editor.command(&format!("secret {}", scene.secret));
+    assert_eq!(editor.json("select current_user as who"), json!([{ "who": "reader" }]));
+    editor.leave();
 }

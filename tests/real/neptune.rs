@@ -9,8 +9,10 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 
 use crate::clients::Account;
+use crate::console::{Console, ENTER};
 use crate::dbdeck::{self, Ended, Run};
 use crate::models;
+use crate::screen::leave;
 use crate::servers::{self, eventually};
 
 /// The traversals, with the graph that each is for.
@@ -227,6 +229,80 @@ async fn sparql_is_answered_by_oxigraph_with_typed_rows() {
     );
     let wrong = sparql(account.0, "SELECT nonsense").await.expect(1);
     assert!(wrong.stderr.contains("HTTP 400"), "{wrong:?}");
+}
+
+/// Starts SPARQL on the front of Oxigraph: it counts three times over what `mark` holds, and finds nothing.
+async fn long_sparql(account: &str, mark: &str) -> Run {
+    let values: Vec<String> = (0..400).map(|n| format!("<urn:{mark}:{n}> <urn:{mark}> {n}")).collect();
+    sparql(account, &format!("INSERT DATA {{ {} }}", values.join(" . "))).await.expect(0);
+    let long = format!(
+        "SELECT (COUNT(*) AS ?n) WHERE {{ ?a <urn:{mark}> ?x . ?b <urn:{mark}> ?y . ?c <urn:{mark}> ?z \
+         FILTER(?x + ?y + ?z = -1) }}"
+    );
+    let arguments = ["query", "neptune:kg", &long, "--language", "sparql", "--format", "json"];
+    let settings =
+        [("AWS_ENDPOINT_URL", &*servers::aws()), ("AWS_ENDPOINT_URL_NEPTUNEDATA", &servers::neptune())];
+    let running = dbdeck::start_anywhere(account, &arguments, &settings).await;
+    eventually("the query at the server", || async { (!calls_with(mark).await.is_empty()).then_some(()) })
+        .await;
+    running
+}
+
+/// The id that was sent with the query that holds `mark`.
+async fn id_of(mark: &str) -> String {
+    let sent = calls_with(mark).await;
+    let body = sent[0]["body"].as_str().expect("a body").to_owned();
+    body.split("queryId=").nth(1).expect("an id").split('&').next().expect("an id").to_owned()
+}
+
+#[tokio::test]
+async fn long_sparql_of_our_own_is_cancelled_on_the_server() {
+    let account = Account("100000000707");
+    account.neptune("kg").await;
+    let running = long_sparql(account.0, "zzown").await;
+    running.signal("INT").await;
+    let ended = running.end().await.expect(130);
+    assert!(ended.stderr.contains("The query was cancelled"), "{ended:?}");
+    let cancelled = format!("cancelQuery&queryId={}", id_of("zzown").await);
+    assert_eq!(calls_with(&cancelled).await.len(), 1, "by its own id");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sparql_of_others_is_listed_and_cancelled_by_an_operation_alone() {
+    let account = Account("100000000708");
+    account.neptune("kg").await;
+    let running = long_sparql(account.0, "zzother").await;
+    let id = id_of("zzother").await;
+    let settings = [
+        ("AWS_ENDPOINT_URL", &*servers::aws()),
+        ("AWS_ENDPOINT_URL_NEPTUNEDATA", &*servers::neptune()),
+        ("AWS_ACCESS_KEY_ID", account.0),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ];
+    let mut console =
+        Console::start_with(&["--region", servers::REGION, "-c", "neptune"], 160, 60, &settings);
+    console.shows("kg-1");
+    console.types(&format!("/kg-1{ENTER}d"));
+    console.shows(&format!("{id}: SELECT (COUNT(*)"));
+    leave(console);
+    let cancel = format!("cancelQuery&queryId={id}");
+    let set = format!("query={id}");
+    let op = ["op", "neptune:kg-1", "cancel-sparql", "--set", &set];
+    let sealed: Vec<&str> = ["--read-only"].into_iter().chain(op).chain(["--confirm", "kg-1"]).collect();
+    for (arguments, code) in [(&op[..], 4), (&sealed[..], 4)] {
+        let ended = dbdeck::start_anywhere(account.0, arguments, &settings[..2]).await.end().await;
+        assert_eq!(ended.code, Some(code), "{arguments:?}: {ended:?}");
+        assert!(calls_with(&cancel).await.is_empty(), "{arguments:?}: the wire saw what was not confirmed");
+    }
+    let confirmed: Vec<&str> = op.into_iter().chain(["--confirm", "kg-1"]).collect();
+    let ended = dbdeck::start_anywhere(account.0, &confirmed, &settings[..2]).await.end().await.expect(0);
+    assert!(ended.stdout.contains("cancelled") || ended.stderr.contains("cancelled"), "{ended:?}");
+    let ended = running.end().await;
+    assert!(ended.code != Some(0) && ended.stderr.contains("The query was cancelled"), "{ended:?}");
+    assert_eq!(calls_with(&cancel).await.len(), 1);
+    let gone = dbdeck::start_anywhere(account.0, &confirmed, &settings[..2]).await.end().await;
+    assert!(gone.code != Some(0) && gone.stderr.contains("Supplied queryId is invalid"), "{gone:?}");
 }
 
 #[tokio::test]

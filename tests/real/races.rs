@@ -43,6 +43,7 @@ async fn session(engine: EngineId, dialect: DialectId, address: &str) -> Box<dyn
         engine,
         endpoint: Some(endpoint),
         address: None,
+        secret: None,
         database: Some("shop".into()),
         user: Some("reader".into()),
     };

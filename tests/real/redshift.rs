@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::clients;
+use crate::clients::{self, Account};
 use crate::dbdeck::{self, Ended};
+use crate::editor::Editor;
+use crate::screen;
 use crate::servers::{self, eventually};
 
 /// Accounts whose number starts with 4 have a cluster and a workgroup.
@@ -159,4 +161,44 @@ async fn the_wire_reads_system_views_by_temporary_credentials_and_is_cancelled()
     assert_eq!(serverless.expect(0).json(), json!([{ "who": "reader" }]));
     interrupted("400000000008", 800_800, &["--wire", "--iam"]).await.expect(130);
     assert!(sent("400000000008").await.is_empty(), "the wire is no Data API");
+}
+
+/// A database user with the run's password, and a secret of `account` that knows it.
+async fn analyst(account: &Account, user: &str) -> String {
+    let owner = clients::postgres_superuser().await;
+    let role = format!("create role {user} login password '{}'", servers::password());
+    owner.batch_execute(&role).await.expect("a user");
+    account.secret(user, user).await
+}
+
+#[tokio::test]
+async fn a_secret_that_is_named_logs_in_to_the_data_api_as_its_user() {
+    let account = Account("400000000009");
+    let secret = analyst(&account, "dw_analyst").await;
+    let who = "select current_user as who";
+    for row in ROWS {
+        let ended = query(account.0, row, who, &["--secret", &secret]).await.expect(0);
+        assert_eq!(ended.json(), json!([{ "who": "dw_analyst" }]), "{row}");
+    }
+    let wrong = account.secret_of("dw-wrong", "dw_analyst", "not it").await;
+    let ended = query(account.0, ROWS[0], who, &["--secret", &wrong]).await.expect(1);
+    assert!(ended.stderr.contains("password authentication failed"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("not it"), "{}", ended.stderr);
+    let ended = query(account.0, ROWS[0], who, &["--secret", "nobody/has-it"]).await;
+    assert!(ended.code != Some(0) && ended.stderr.contains("Secrets Manager"), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_console_logs_in_by_a_secret_that_is_chosen_there() {
+    let account = Account("400000000010");
+    let secret = analyst(&account, "dw_chosen").await;
+    let console = screen::console(&servers::aws(), &account, &["-c", "redshift"]);
+    let mut editor = Editor::on(console, "warehouse");
+    let who = "select current_user as who";
+    assert_eq!(editor.json(who), json!([{ "who": "reader" }]));
+    editor.command(&format!("secret {secret}"));
+    assert_eq!(editor.json(who), json!([{ "who": "dw_chosen" }]));
+    editor.command("secret");
+    assert_eq!(editor.json(who), json!([{ "who": "reader" }]), "and back to who IAM says");
+    editor.leave();
 }

@@ -4,7 +4,7 @@
 
 start_neptune() {
   "$model_python" tests/servers/neptune_front.py --port "$NEPTUNE" --gremlin "$GREMLIN" \
-    --neo4j "$NEO4J" --tls "$NEPTUNE_TLS" --certificate "$run/server.pem" --key "$run/server.key" &
+    --neo4j "$NEO4J" --oxigraph "$OXIGRAPH" --tls "$NEPTUNE_TLS" --certificate "$run/server.pem" --key "$run/server.key" &
   wait_until 60 "the front of Gremlin Server" $! answers "http://127.0.0.1:$NEPTUNE/_front/calls"
 }
 

@@ -1,16 +1,18 @@
-"""Neptune's data plane in front of Apache's Gremlin Server and of Neo4j, for what differs between them.
+"""Neptune's data plane in front of Apache's Gremlin Server, of Neo4j and of Oxigraph, for what differs between them.
 
 The path may begin with the graph: POST /grateful/gremlin is Neptune's POST /gremlin on the server's graph `grateful`;
 without one it is `modern`. It speaks HTTP, and TLS on a second port.
 - Neptune's body is {"gremlin", "queryId"}; the server wants a language (its Groovy is never used) and an alias.
 - Neptune lists and cancels queries at /gremlin/status; over HTTP the server cannot. Here a cancelled query ends for
   its caller as Neptune ends it, and the connection to the server is closed; its thread may go on to its time-out.
+- It lists and cancels SPARQL at /sparql/status, by a form; Oxigraph cannot. A cancelled query ends as above.
 - Neptune's errors are {"requestId", "code", "detailedMessage"}.
-- Answers of Gremlin Server pass as they came, byte for byte; those of Neo4j are written as Neptune writes openCypher.
+- Answers of Gremlin Server and Oxigraph pass as they came, byte for byte; those of Neo4j are written as Neptune writes
+  openCypher.
 
 What arrived is listed at /_front/calls: method, path and body, in the order it came.
 
-usage: neptune_front.py --port N --gremlin N --neo4j N --tls N --certificate FILE --key FILE
+usage: neptune_front.py --port N --gremlin N --neo4j N --oxigraph N --tls N --certificate FILE --key FILE
 """
 
 import argparse
@@ -26,7 +28,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import cypher_front
 
-CALLS, RUNNING, CYPHER, LOCK = [], {}, {}, threading.Lock()
+CALLS, RUNNING, CYPHER, SPARQL, LOCK = [], {}, {}, {}, threading.Lock()
 
 
 class Query:
@@ -42,7 +44,7 @@ class Query:
 
 class Front(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    gremlin = neo4j = 0
+    gremlin = neo4j = oxigraph = 0
 
     def log_message(self, *_):
         pass
@@ -80,7 +82,7 @@ class Front(BaseHTTPRequestHandler):
             case ["gremlin"]:
                 self.run(graph, json.loads(body))
             case ["gremlin", "status", query] if self.command == "DELETE":
-                self.cancel(query)
+                self.cancel(RUNNING.get(query))
             case ["gremlin", "status"]:
                 self.status(RUNNING)
             case ["opencypher"]:
@@ -89,6 +91,14 @@ class Front(BaseHTTPRequestHandler):
                 self.cancel_cypher(query)
             case ["opencypher", "status"]:
                 self.status(CYPHER)
+            case ["sparql"] if self.command == "POST":
+                self.sparql(body)
+            case ["sparql", "status"] if self.command == "POST":
+                form = urllib.parse.parse_qs(body, keep_blank_values=True)
+                if "cancelQuery" in form:
+                    self.cancel(SPARQL.get(form.get("queryId", [""])[0]))
+                else:
+                    self.status(SPARQL)
             case ["status"]:
                 language = {"version": "tinkerpop-3.7"}
                 self.answer(200, {"status": "healthy", "role": "writer", "dbEngineVersion": "front",
@@ -98,27 +108,49 @@ class Front(BaseHTTPRequestHandler):
                 self.fault(400, "UnsupportedOperationException", words)
 
     def run(self, graph, asked):
-        connection = http.client.HTTPConnection("127.0.0.1", self.gremlin, timeout=60)
-        query = Query(asked["gremlin"], connection)
+        request = {"gremlin": asked["gremlin"], "language": "gremlin-lang", "aliases": {"g": graph}}
+        headers = {"content-type": "application/json"}
+        ended = self.passed(RUNNING, asked.get("queryId"), asked["gremlin"], self.gremlin, "/gremlin",
+                            json.dumps(request), headers)
+        if ended is None:
+            return
+        status, data, _ = ended
+        if status == 200:
+            return self.answer(200, data)
+        message = json.loads(data).get("message", "") if data.startswith(b"{") else data.decode()
+        self.fault(400, "MalformedQueryException", message)
+
+    def sparql(self, body):
+        form = urllib.parse.parse_qs(body)
+        text = form.get("query", form.get("update", [""]))[0]
+        headers = {"content-type": "application/x-www-form-urlencoded", "accept": self.headers.get("accept", "*/*")}
+        ended = self.passed(SPARQL, form.get("queryId", [None])[0], text, self.oxigraph, "/sparql", body, headers)
+        if ended is None:
+            return
+        status, data, kind = ended
+        if 200 <= status < 300:
+            return self.answer(200, data, kind)
+        self.fault(400, "MalformedQueryException", data.decode())
+
+    def passed(self, running, name, text, port, path, body, headers):
+        """What the server behind answers: status, body and its form; None when the caller has been told why not."""
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        query = Query(text, connection)
+        name = name or str(id(query))
         with LOCK:
-            RUNNING[asked.get("queryId", str(id(query)))] = query
+            running[name] = query
         try:
-            request = {"gremlin": query.text, "language": "gremlin-lang", "aliases": {"g": graph}}
-            connection.request("POST", "/gremlin", json.dumps(request), {"content-type": "application/json"})
+            connection.request("POST", path, body, headers)
             answer = connection.getresponse()
-            status, data = answer.status, answer.read()
+            return answer.status, answer.read(), answer.getheader("content-type", "")
         except (OSError, http.client.HTTPException) as failure:
             if query.cancelled:
                 return self.fault(500, "CancelledByUserException", "The query was cancelled.")
             return self.fault(500, "InternalFailureException", str(failure))
         finally:
             with LOCK:
-                RUNNING.pop(asked.get("queryId", str(id(query))), None)
+                running.pop(name, None)
             connection.close()
-        if status == 200:
-            return self.answer(200, data)
-        message = json.loads(data).get("message", "") if data.startswith(b"{") else data.decode()
-        self.fault(400, "MalformedQueryException", message)
 
     def cypher(self, asked):
         name = str(uuid.uuid4())
@@ -138,8 +170,7 @@ class Front(BaseHTTPRequestHandler):
         cypher_front.cancel(self.neo4j, query.text)
         self.answer(200, {"status": "200 OK", "payload": True})
 
-    def cancel(self, name):
-        query = RUNNING.get(name)
+    def cancel(self, query):
         if query is None:
             return self.fault(400, "InvalidParameterException", "Supplied queryId is invalid")
         query.cancel()
@@ -158,11 +189,12 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, required=True, help="where it listens, on loopback")
     parser.add_argument("--gremlin", type=int, required=True, help="port of Gremlin Server")
     parser.add_argument("--neo4j", type=int, required=True, help="port of Neo4j")
+    parser.add_argument("--oxigraph", type=int, required=True, help="port of Oxigraph")
     parser.add_argument("--tls", type=int, required=True, help="where it listens for TLS, on loopback")
     parser.add_argument("--certificate", required=True, help="PEM file for TLS")
     parser.add_argument("--key", required=True, help="its key")
     arguments = parser.parse_args()
-    Front.gremlin, Front.neo4j = arguments.gremlin, arguments.neo4j
+    Front.gremlin, Front.neo4j, Front.oxigraph = arguments.gremlin, arguments.neo4j, arguments.oxigraph
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(arguments.certificate, arguments.key)
     secure = ThreadingHTTPServer(("127.0.0.1", arguments.tls), Front)

@@ -4,15 +4,19 @@ runs the SQL on the run's PostgreSQL.
 An account whose number starts with 4 has one cluster, `warehouse`, and one workgroup, `adhoc`, both answered for by
 that PostgreSQL; every other account has none. A statement lives as AWS documents it: SUBMITTED, PICKED, STARTED, then
 FINISHED, FAILED or ABORTED; questions wait on the server when asked to; rows come in pages; a session is one
-connection that takes one statement at a time; cancelling is pg_cancel_backend. GET /_redshift/ACCOUNT shows every
-statement that reached the server.
+connection that takes one statement at a time; cancelling is pg_cancel_backend. Who logs in is `reader`, the user that
+is named, or the user of a secret, whose password is read from ministack and has to be right. GET /_redshift/ACCOUNT
+shows every statement that reached the server.
 """
 
 import asyncio
 import json
+import os
 import re
 import threading
 import time
+import urllib.error
+import urllib.request
 import uuid
 
 import psycopg2
@@ -83,13 +87,21 @@ class Statement:
 class Data:
     """The Data API of one account."""
 
-    def __init__(self, port, password):
-        self.port, self.password, self.lock = port, password, threading.Lock()
+    def __init__(self, account, port, password):
+        self.account, self.port, self.password, self.lock = account, port, password, threading.Lock()
         self.sessions, self.statements, self.tokens, self.log = {}, {}, {}, []
 
-    def connect(self, user):
-        connection = psycopg2.connect(host="127.0.0.1", port=self.port, user=user, password=self.password,
-                                      dbname="shop", sslmode="require")
+    def connect(self, ask):
+        user, password = ask.get("DbUser", "reader"), self.password
+        if "SecretArn" in ask:
+            if "DbUser" in ask:
+                raise Refused("ValidationException", "DbUser and SecretArn cannot be used together.")
+            user, password = secret(self.account, ask["SecretArn"])
+        try:
+            connection = psycopg2.connect(host="127.0.0.1", port=self.port, user=user, password=password,
+                                          dbname="shop", sslmode="require")
+        except psycopg2.OperationalError as error:
+            raise Refused("ValidationException", str(error)) from error
         connection.autocommit = True
         for register in (psycopg2.extras.register_default_json, psycopg2.extras.register_default_jsonb):
             register(conn_or_curs=connection, loads=lambda text: text)
@@ -110,7 +122,7 @@ class Data:
                 known = ask.get("ClusterIdentifier") == "warehouse" or ask.get("WorkgroupName") == "adhoc"
                 if not known or "Database" not in ask:
                     raise Refused("ValidationException", "Redshift endpoint doesn't exist in this region.")
-                session = self.connect(ask.get("DbUser", "reader"))
+                session = self.connect(ask)
                 if ask.get("SessionKeepAliveSeconds"):
                     self.sessions[session.id] = session
             statement = Statement(ask["Sql"], session)
@@ -162,6 +174,21 @@ class Data:
             raise Refused("ValidationException", f"Could not cancel a query that is already in {statement.status} state.")
         statement.cancel()
         return {"Status": True}
+
+
+def secret(account, name):
+    """User and password of a secret of the account, as ministack keeps it."""
+    scope = f"Credential={account}/20260101/us-east-1/secretsmanager/aws4_request"
+    headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "secretsmanager.GetSecretValue",
+               "authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"}
+    url = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}/"
+    request = urllib.request.Request(url, json.dumps({"SecretId": name}).encode(), headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            kept = json.loads(json.loads(answer.read())["SecretString"])
+    except urllib.error.HTTPError as error:
+        raise Refused("ValidationException", f"Secrets Manager: {error.read().decode()}") from error
+    return kept["username"], kept["password"]
 
 
 def field(cell):
@@ -229,7 +256,7 @@ def in_front(app, port, password):
             if operation == "GetCredentials":
                 return {"dbUser": "reader", "dbPassword": password}
             return serverless(operation, ask, port)
-        data = accounts.setdefault(account, Data(port, password))
+        data = accounts.setdefault(account, Data(account, port, password))
         calls = {"ExecuteStatement": data.execute, "DescribeStatement": data.describe,
                  "GetStatementResult": data.result, "CancelStatement": data.cancel}
         return calls[operation](ask)

@@ -422,6 +422,7 @@ impl QueryTab {
                 self.retarget(ctx, |t| t.database = (!argument.is_empty()).then(|| argument.into()));
             }
             "query.user" => self.retarget(ctx, |t| t.user = (!argument.is_empty()).then(|| argument.into())),
+            "query.secret" => self.take_secret(argument, ctx),
             "query.address" => self.readdress(argument, ctx),
             "query.language" => self.speak(argument, ctx),
             "query.save" | "query.save!" => self.save_text(argument, name.ends_with('!'), ctx),

@@ -201,8 +201,13 @@ impl QueryTab {
         if self.explains_by_mode() || self.dialect_id() == DialectId::SqlServer {
             return self.explain_by_mode(Explain::Plan, ctx);
         }
+        // The MySQL family tells costs in JSON alone.
+        let how = match self.dialect_id() {
+            DialectId::MySql | DialectId::AuroraMySql | DialectId::MariaDb => "EXPLAIN FORMAT=JSON",
+            _ => "EXPLAIN",
+        };
         self.run.explain = None;
-        self.send(usize::MAX, format!("EXPLAIN {text}"), ctx);
+        self.send(usize::MAX, format!("{how} {text}"), ctx);
     }
 
     /// Runs the ready statement that the command `name` stands for.

@@ -3,7 +3,7 @@
 use super::foresee::Forecast;
 use super::{Ctx, QueryTab};
 use crate::app::effect::Effect;
-use crate::model::{DialectId, EndpointRole, Target};
+use crate::model::{DialectId, EndpointRole, EngineId, Target};
 use std::sync::Arc;
 
 /// The port that an address without one means.
@@ -12,7 +12,10 @@ pub const fn port_of(target: &Target) -> u16 {
 }
 
 /// The fields of the form, top to bottom.
-pub const FIELDS: [&str; 5] = ["Engine", "Endpoint", "Database", "User", "Address"];
+pub const FIELDS: [&str; 6] = ["Engine", "Endpoint", "Database", "User", "Address", "Secret"];
+
+/// The longest name of a secret that is taken: an ARN's.
+const LONGEST_SECRET: usize = 2_048;
 
 /// The form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +24,8 @@ pub struct TargetForm {
     pub target: Target,
     /// The focused field.
     pub field: usize,
-    /// Texts of the fields that take text: database, user, address.
-    pub texts: [String; 3],
+    /// Texts of the fields that take text: database, user, address, secret.
+    pub texts: [String; 4],
     /// What is wrong with the last try.
     pub wrong: Option<&'static str>,
 }
@@ -33,7 +36,7 @@ impl TargetForm {
         let text = |t: &Option<Arc<str>>| t.as_deref().unwrap_or_default().to_owned();
         let address = target.address.as_ref().map(|(h, p)| format!("{h}:{p}")).unwrap_or_default();
         Self {
-            texts: [text(&target.database), text(&target.user), address],
+            texts: [text(&target.database), text(&target.user), address, text(&target.secret)],
             target: target.clone(),
             field: 0,
             wrong: None,
@@ -41,9 +44,10 @@ impl TargetForm {
     }
 
     /// The words of each field.
-    pub fn values(&self) -> [String; 5] {
-        let [database, user, address] = self.texts.clone();
-        [self.target.engine.title().to_owned(), endpoint_words(&self.target), database, user, address]
+    pub fn values(&self) -> [String; 6] {
+        let [database, user, address, secret] = self.texts.clone();
+        let (engine, endpoint) = (self.target.engine.title().to_owned(), endpoint_words(&self.target));
+        [engine, endpoint, database, user, address, secret]
     }
 
     /// The text of the focused field, when it takes text.
@@ -68,7 +72,7 @@ impl TargetForm {
 
     /// The target as filled in; `None`, with the reason kept, when something is wrong.
     pub fn finish(&mut self) -> Option<Target> {
-        let [database, user, address] = &self.texts;
+        let [database, user, address, secret] = &self.texts;
         let mut target = self.target.clone();
         match parse_address(address, port_of(&target)) {
             Ok(address) => set_address(&mut target, address),
@@ -81,6 +85,14 @@ impl TargetForm {
         let text = |t: &String| (!t.trim().is_empty()).then(|| Arc::from(t.trim()));
         target.database = text(database);
         target.user = text(user);
+        match parse_secret(secret, &target) {
+            Ok(secret) => set_secret(&mut target, secret),
+            Err(wrong) => {
+                self.wrong = Some(wrong);
+                self.field = 5;
+                return None;
+            }
+        }
         Some(target)
     }
 }
@@ -106,6 +118,44 @@ pub fn parse_address(text: &str, port: u16) -> Result<Option<(Arc<str>, u16)>, &
         Some(("", _)) => Err("an address is HOST or HOST:PORT"),
         _ => Ok(Some((text.into(), port))),
     }
+}
+
+/// Reads the name of a secret to log in to `target` by; empty means none.
+///
+/// # Errors
+/// A sentence for the person.
+pub fn parse_secret(text: &str, target: &Target) -> Result<Option<Arc<str>>, &'static str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let api = matches!(target.engine, EngineId::RdsData | EngineId::RedshiftData);
+    if !(api || target.engine.is_wire()) || target.backend.dialect == DialectId::Dsql {
+        return Err("it takes no secret: the login is AWS's own signature");
+    }
+    // What Secrets Manager allows in a name, and the colons of an ARN.
+    let sound = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-:".contains(c);
+    if text.len() > LONGEST_SECRET || !text.chars().all(sound) {
+        return Err("a secret is the ARN or the name of one in Secrets Manager");
+    }
+    Ok(Some(text.into()))
+}
+
+/// Takes a secret to log in by. It knows its own user: the default one steps back, and comes
+/// again when no secret is chosen any more.
+pub fn set_secret(target: &mut Target, secret: Option<Arc<str>>) {
+    if secret.is_some() && target.user == target.backend.user {
+        target.user = None;
+    } else if secret.is_none() && target.secret.is_some() && target.user.is_none() {
+        target.user = target.backend.user.clone();
+    }
+    target.secret = secret;
+}
+
+/// A secret as it is told: its name, without the account and region of an ARN.
+fn secret_words(target: &Target) -> String {
+    let name = |secret: &Arc<str>| secret.rsplit(':').next().unwrap_or_default().to_owned();
+    target.secret.as_ref().map(|secret| format!(", by secret {}", name(secret))).unwrap_or_default()
 }
 
 /// The endpoint in words: its role and host, or what stands in for one.
@@ -174,9 +224,10 @@ impl QueryTab {
             self.unwatch(ctx);
             ctx.effects.push(Effect::CloseSession(self.id));
             ctx.say(format!(
-                "statements go to {}, {}",
+                "statements go to {}, {}{}",
                 self.target.engine.title(),
-                endpoint_words(&self.target)
+                endpoint_words(&self.target),
+                secret_words(&self.target)
             ));
         }
     }
@@ -208,6 +259,14 @@ impl QueryTab {
                 let only = if names.len() > 1 { "" } else { "only " };
                 ctx.say(format!("{} speaks {only}{}", self.title, names.join(", ")));
             }
+        }
+    }
+
+    /// Logs in by the secret that is named; by nothing of the kind when none is.
+    pub(super) fn take_secret(&mut self, text: &str, ctx: &mut Ctx<'_>) {
+        match parse_secret(text, &self.target) {
+            Ok(secret) => self.retarget(ctx, |t| set_secret(t, secret)),
+            Err(wrong) => ctx.complain(wrong),
         }
     }
 

@@ -1,5 +1,6 @@
 //! CloudWatch: series of the estate, computed for the range and period that is asked.
 
+use super::warehouse_series as warehouse;
 use super::{on, series};
 use crate::aws::answers::Reply;
 use crate::demo::world::{Region, World};
@@ -7,8 +8,12 @@ use crate::model::Moment;
 use aws_sdk_cloudwatch::operation::get_metric_data::{
     GetMetricDataError, GetMetricDataInput, GetMetricDataOutput,
 };
+use aws_sdk_cloudwatch::operation::list_metrics::{ListMetricsError, ListMetricsInput, ListMetricsOutput};
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{Metric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy, StatusCode};
+use aws_sdk_cloudwatch::types::{
+    Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy, StatusCode,
+};
+use aws_sdk_redshift::types::Cluster;
 use aws_smithy_runtime_api::client::interceptors::context::Input;
 use aws_smithy_types::error::ErrorMetadata;
 
@@ -24,8 +29,29 @@ pub fn answer(world: &mut World, region: &str, now: Moment, operation: &str, inp
     let Some(region) = world.region(region, now) else { return Reply::Unknown };
     match operation {
         "GetMetricData" => on(input, |i| data(region, epoch, i)),
+        "ListMetrics" => on(input, |i| list(region, i)),
         _ => Reply::Unknown,
     }
+}
+
+/// The metrics of the parts of a Redshift cluster: the only ones that anybody asks for here.
+fn list(region: &Region, input: &ListMetricsInput) -> Result<ListMetricsOutput, ListMetricsError> {
+    let of = input.dimensions().iter().find(|d| d.name() == Some("ClusterIdentifier"));
+    let cluster = of.and_then(|d| region.redshift.clusters.get(d.value()?));
+    let cluster = cluster.filter(|_| input.namespace() == Some("AWS/Redshift"));
+    let metric = |(name, by, part): (&str, &str, String)| {
+        let dimension = |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
+        let id = cluster.and_then(Cluster::cluster_identifier).unwrap_or_default();
+        Metric::builder()
+            .namespace("AWS/Redshift")
+            .metric_name(name)
+            .dimensions(dimension("ClusterIdentifier", id))
+            .dimensions(dimension(by, &part))
+            .build()
+    };
+    let parts = cluster.map(warehouse::parts).unwrap_or_default();
+    let metrics = parts.into_iter().map(metric).collect();
+    Ok(ListMetricsOutput::builder().set_metrics(Some(metrics)).build())
 }
 
 fn data(

@@ -19,8 +19,8 @@ const RESIZE: u64 = 15_000;
 /// A snapshot.
 const SNAPSHOT: u64 = 10_000;
 
-/// Two queues and one for short queries.
-const WLM: &str = r#"[{"name":"etl","query_group":["load"],"query_concurrency":5,"memory_percent_to_use":40,"concurrency_scaling":"off"},{"name":"bi","user_group":["analysts"],"auto_wlm":true,"priority":"high","concurrency_scaling":"auto"},{"short_query_queue":true}]"#;
+/// Three automatic queues, and short queries before all of them.
+const WLM: &str = r#"[{"name":"etl","auto_wlm":true,"queue_type":"auto","query_group":["load"],"priority":"low","concurrency_scaling":"off","rules":[{"rule_name":"endless_load","predicate":[{"metric_name":"query_execution_time","operator":">","value":14400}],"action":"log"}]},{"name":"bi","auto_wlm":true,"queue_type":"auto","user_group":["analysts","dash*"],"user_group_wild_card":1,"priority":"high","concurrency_scaling":"auto","rules":[{"rule_name":"runaway_join","predicate":[{"metric_name":"nested_loop_join_row_count","operator":">","value":100000000}],"action":"abort"}]},{"name":"Default queue","auto_wlm":true,"queue_type":"auto"},{"short_query_queue":true}]"#;
 
 /// Answers a Redshift call in `region`.
 pub fn answer(world: &mut World, region: &str, now: Moment, operation: &str, input: &Input) -> Reply {

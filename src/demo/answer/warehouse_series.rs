@@ -5,17 +5,89 @@ use super::series::{Asked, At, gauge};
 use aws_sdk_redshift::types::Cluster;
 use aws_sdk_redshiftserverless::types::Workgroup;
 
+/// The queues of the warehouse, as its parameter group names them.
+const QUEUES: [&str; 3] = ["etl", "bi", "Default queue"];
+
+/// The metrics that parts of a cluster have: name, dimension and which part. The leader has no
+/// disk of its own.
+pub fn parts(cluster: &Cluster) -> Vec<(&'static str, &'static str, String)> {
+    let computes = 0..cluster.number_of_nodes().unwrap_or(1).max(1);
+    let mut all = vec![("CPUUtilization", "NodeID", "Leader".to_owned())];
+    for node in computes.map(|n| format!("Compute-{n}")) {
+        all.push(("CPUUtilization", "NodeID", node.clone()));
+        all.push(("PercentageDiskSpaceUsed", "NodeID", node));
+    }
+    for queue in QUEUES {
+        for metric in [
+            "WLMRunningQueries",
+            "WLMQueueLength",
+            "WLMQueueWaitTime",
+            "WLMQueriesCompletedPerSecond",
+            "WLMQueryDuration",
+        ] {
+            all.push((metric, "QueueName", queue.to_owned()));
+        }
+    }
+    all
+}
+
+/// A value of one node: the load is uneven, as its data is.
+fn node(asked: &Asked<'_>, at: &At, node: &str) -> Option<f64> {
+    let g = |night: f64, day: f64, noise: f64| gauge(asked, at, night, day, noise);
+    if node == "Leader" {
+        return (asked.name == "CPUUtilization").then(|| g(4.0, 17.0, 3.0));
+    }
+    let n: f64 = node.strip_prefix("Compute-")?.parse().ok()?;
+    match asked.name {
+        "CPUUtilization" => Some((g(14.0, 58.0, 6.0) - n * 2.5).clamp(0.0, 100.0)),
+        "PercentageDiskSpaceUsed" => Some(disk(at) - n * 1.5),
+        _ => None,
+    }
+}
+
+/// A value of one queue: loads run at night, analysts wait by day.
+fn queue(asked: &Asked<'_>, at: &At, queue: &str) -> Option<f64> {
+    let g = |night: f64, day: f64, noise: f64| gauge(asked, at, night, day, noise);
+    let (loads, analysts) = (queue == "etl", queue == "bi");
+    Some(match asked.name {
+        "WLMRunningQueries" if loads => g(4.6, 1.2, 0.4),
+        "WLMRunningQueries" if analysts => g(0.2, 7.5, 1.0),
+        "WLMRunningQueries" => g(0.0, 0.8, 0.3),
+        "WLMQueueLength" if loads => g(3.0, 0.0, 0.8).round(),
+        "WLMQueueLength" if analysts => g(0.0, 5.0, 1.0).round(),
+        "WLMQueueLength" => 0.0,
+        "WLMQueueWaitTime" if loads => g(41_000.0, 300.0, 200.0),
+        "WLMQueueWaitTime" if analysts => g(0.0, 8_200.0, 900.0),
+        "WLMQueueWaitTime" => 0.0,
+        "WLMQueriesCompletedPerSecond" => g(0.02, 0.4, 0.05),
+        "WLMQueryDuration" if loads => g(1.9e8, 9e7, 2e7),
+        "WLMQueryDuration" => g(2e6, 9e6, 1e6),
+        _ => return None,
+    })
+}
+
+/// Full since before the estate began, and filling on.
+fn disk(at: &At) -> f64 {
+    (88.0 + (at.t % 864_000) as f64 * 2e-6 + at.noise * 0.1).min(100.0)
+}
+
 /// A value of a provisioned cluster; none while it is paused.
 pub fn cluster(cluster: &Cluster, asked: &Asked<'_>, at: &At) -> Option<f64> {
     if cluster.cluster_status() == Some("paused") {
         return None;
     }
+    let of = |name: &str| asked.dimensions.iter().find(|(n, _)| *n == name).map(|(_, v)| *v);
+    if let Some(name) = of("NodeID") {
+        return node(asked, at, name);
+    }
+    if let Some(name) = of("QueueName") {
+        return queue(asked, at, name);
+    }
     let g = |night: f64, day: f64, noise: f64| gauge(asked, at, night, day, noise);
-    let latency = asked.dimensions.iter().find(|(n, _)| *n == "latency").map(|(_, v)| *v);
+    let latency = of("latency");
     Some(match asked.name {
         "CPUUtilization" => g(14.0, 58.0, 6.0).min(100.0),
-        // Full since before the estate began, and filling on.
-        "PercentageDiskSpaceUsed" => (88.0 + (at.t % 864_000) as f64 * 2e-6 + at.noise * 0.1).min(100.0),
+        "PercentageDiskSpaceUsed" => disk(at),
         "DatabaseConnections" => g(8.0, 61.0, 4.0).round(),
         "HealthStatus" => 1.0,
         "MaintenanceMode" => 0.0,

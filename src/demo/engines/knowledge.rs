@@ -1,8 +1,8 @@
 //! The demo's graph database as its clients meet it: statements in three languages over HTTP,
 //! what runs, how it is stopped, and what the graph holds. One graph for all.
 
-use super::graph::{GraphEngines, GraphError, Stop};
-use crate::demo::graph::gremlin::{EvaluateError, evaluate};
+use super::graph::{Account, GraphEngines, GraphError, Stop};
+use crate::demo::graph::gremlin::{EvaluateError, evaluate, explain, profile};
 use crate::demo::graph::{PropertyGraph, knowledge::knowledge};
 use crate::guard::raw;
 use crate::query::dialect::gremlin;
@@ -74,8 +74,10 @@ impl Knowledge {
         let text = String::from_utf8_lossy(body);
         let parts: Vec<&str> = path.split('?').next().unwrap_or_default().split('/').collect();
         match parts.as_slice() {
-            ["gremlin"] => self.gremlin(&text),
-            ["opencypher"] => self.open_cypher(&text, "query"),
+            ["gremlin"] => self.gremlin(&text, None),
+            ["gremlin", "explain"] => self.gremlin(&text, Some(Account::Plan)),
+            ["gremlin", "profile"] => self.gremlin(&text, Some(Account::Profile)),
+            ["opencypher"] | ["opencypher", "explain"] => self.open_cypher(&text, "query"),
             ["sparql"] => self.sparql(&text),
             [language @ ("gremlin" | "opencypher"), "status"] => self.listed(language),
             [_, "status", id] => self.cancel(id),
@@ -164,7 +166,7 @@ impl Knowledge {
         }))
     }
 
-    fn gremlin(&self, body: &str) -> Answer {
+    fn gremlin(&self, body: &str, account: Option<Account>) -> Answer {
         #[derive(serde::Deserialize)]
         struct Asked {
             gremlin: String,
@@ -179,24 +181,28 @@ impl Knowledge {
             Err(refusal) => return fault(400, "MalformedQueryException", &refusal.why),
         };
         let (graph, _) = self.filled();
-        let ended = self
-            .run("gremlin", asked.id, &asked.gremlin, |running| evaluate(graph, &traversal, &running.halt));
-        match ended {
-            Ok(data) => ok(&json!({
-                "requestId": "demo",
-                "status": { "message": "", "code": 200, "attributes": { "@type": "g:Map", "@value": [] } },
-                "result": { "data": data, "meta": { "@type": "g:Map", "@value": [] } }
-            })),
-            Err(error) => {
-                let (status, code) = match error {
-                    EvaluateError::Unknown { .. } => (400, "UnsupportedOperationException"),
-                    EvaluateError::Stopped => (500, "CancelledByUserException"),
-                    EvaluateError::TooLong => (500, "MemoryLimitExceededException"),
-                    _ => (400, "InvalidParameterException"),
-                };
-                fault(status, code, &error.to_string())
+        let ended = self.run("gremlin", asked.id, &asked.gremlin, |running| match account {
+            Some(Account::Plan) => explain(graph, &traversal).map(|text| (200, text.into_bytes())),
+            Some(Account::Profile) => {
+                profile(graph, &traversal, &running.halt).map(|text| (200, text.into_bytes()))
             }
-        }
+            None => evaluate(graph, &traversal, &running.halt).map(|data| {
+                ok(&json!({
+                    "requestId": "demo",
+                    "status": { "message": "", "code": 200, "attributes": { "@type": "g:Map", "@value": [] } },
+                    "result": { "data": data, "meta": { "@type": "g:Map", "@value": [] } }
+                }))
+            }),
+        });
+        ended.unwrap_or_else(|error| {
+            let (status, code) = match error {
+                EvaluateError::Unknown { .. } => (400, "UnsupportedOperationException"),
+                EvaluateError::Stopped => (500, "CancelledByUserException"),
+                EvaluateError::TooLong => (500, "MemoryLimitExceededException"),
+                _ => (400, "InvalidParameterException"),
+            };
+            fault(status, code, &error.to_string())
+        })
     }
 
     fn open_cypher(&self, body: &str, field: &str) -> Answer {
@@ -209,28 +215,31 @@ impl Knowledge {
             Some(Json::String(text)) => serde_json::from_str(text).ok(),
             other => other.cloned(),
         };
-        if asked.get("explainMode").is_some() {
-            return fault(400, "UnsupportedOperationException", "the demo explains no query");
-        }
         let (_, engines) = self.filled();
-        let ended = self.run("opencypher", None, query, |running| {
-            engines.opencypher_until(query, params.as_ref(), &running.stop)
+        let ended = self.run("opencypher", None, query, |running| match asked.get("explain").map(account) {
+            None => engines.opencypher_until(query, params.as_ref(), &running.stop).map(|all| ok(&all)),
+            Some(account) => {
+                let told = engines.opencypher_explained(query, params.as_ref(), account, &running.stop);
+                told.map(|text| (200, text.into_bytes()))
+            }
         });
-        ended.map_or_else(|error| wrong(&error), |results| ok(&results))
+        ended.unwrap_or_else(|error| wrong(&error))
     }
 
     fn sparql(&self, form: &str) -> Answer {
-        if raw::field(form, "explain").is_some() {
-            return fault(400, "UnsupportedOperationException", "the demo explains no query");
-        }
         let Some(query) = raw::field(form, "query") else {
             return fault(400, "ReadOnlyViolationException", "the demo's graph is read only");
         };
+        let explain = raw::field(form, "explain").map(|mode| account(&Json::from(mode)));
         let (_, engines) = self.filled();
-        let ended = self.run("sparql", raw::field(form, "queryId"), &query, |running| {
-            engines.sparql_until(&query, accept(&query), &running.stop)
+        let ended = self.run("sparql", raw::field(form, "queryId"), &query, |running| match explain {
+            None => engines.sparql_until(&query, accept(&query), &running.stop).map(|(_, body)| (200, body)),
+            Some(account) => {
+                let told = engines.sparql_explained(&query, account, &running.stop);
+                told.map(|text| (200, text.into_bytes()))
+            }
         });
-        ended.map_or_else(|error| wrong(&error), |(_, body)| (200, body))
+        ended.unwrap_or_else(|error| wrong(&error))
     }
 
     /// What is in the graph, counted.
@@ -281,6 +290,11 @@ impl Knowledge {
             } }
         }))
     }
+}
+
+/// What Neptune's modes ask of an engine: `static` runs nothing.
+fn account(mode: &Json) -> Account {
+    if mode.as_str() == Some("static") { Account::Plan } else { Account::Profile }
 }
 
 fn elapsed(running: &Running) -> u64 {

@@ -68,8 +68,16 @@ pub struct EngineOptions {
 impl EngineOptions {
     /// How to log in to `target` without asking the person; `None` when only a password helps.
     pub fn login(&self, target: &Target) -> Option<Login> {
+        // What the person chose comes before what the row has.
+        if let Some(secret) = &target.secret {
+            return Some(Login::Secret(secret.clone()));
+        }
+        // The RDS Data API logs in by a secret and nothing else: it says so where there is none.
+        if target.engine == EngineId::RdsData && self.local.is_none() {
+            return Some(target.backend.secret_arn.clone().map_or(Login::None, Login::Secret));
+        }
         // AWS APIs sign each call, and the demo estate's own servers ask for nothing.
-        let api = !target.engine.is_wire() && target.engine != EngineId::RdsData;
+        let api = !target.engine.is_wire();
         // A cache that no user is known of asks for nothing.
         let open = target.engine.is_cache() && target.user.is_none() && target.backend.user.is_none();
         if api || open || self.local.is_some() {

@@ -59,7 +59,9 @@ impl Engine for RdsData {
                     doing,
                     "it needs the cluster's HTTP endpoint and a secret",
                 )
-                .hint("turn the Data API on and name a Secrets Manager secret"));
+                .hint(
+                    "turn the Data API on and name a Secrets Manager secret: :secret ARN, or --secret ARN",
+                ));
             };
             let language = target.backend.dialect;
             Ok(Box::new(DataSession {

@@ -182,6 +182,7 @@ async fn a_login_is_a_token_for_the_role() {
             engine: backend.engine,
             endpoint: backend.endpoints.first().cloned(),
             address: Some(("127.0.0.1".into(), 15432)),
+            secret: None,
             database: None,
             user: user.map(Into::into),
             backend: backend.clone(),

@@ -7,8 +7,9 @@ use super::spec::GRAPH;
 use crate::aws::Reach;
 use crate::aws::failure::failure;
 use crate::guard::Cleared;
+use crate::guard::raw::{self, CANCEL_API};
 use crate::model::{Failure, FailureKind, Health, Operation, Outcome, SafeText};
-use crate::query::engines::neptune::failed;
+use crate::query::engines::neptune::{failed, rejected};
 use crate::services::act::{self, allowed};
 use aws_sdk_neptunegraph::types::SnapshotStatus;
 use aws_sdk_rds::types::ServerlessV2ScalingConfiguration;
@@ -21,6 +22,7 @@ pub async fn perform(reach: &Reach, what: &Cleared<Operation>) -> Result<Outcome
         "neptunedata:CancelGremlinQuery" | "neptunedata:CancelOpenCypherQuery" => {
             cancel(reach, allowed(reach, what)?).await
         }
+        CANCEL_API => cancel_sparql(reach, what).await,
         api if api.starts_with("neptune-graph:") => on_graph(reach, allowed(reach, what)?).await,
         _ => act::perform(reach, what).await,
     }
@@ -72,6 +74,21 @@ async fn cancel(reach: &Reach, what: &Operation) -> Result<Outcome, Failure> {
     Ok(Outcome { done: true, stage: "cancelled".into(), percent: None, made: None })
 }
 
+/// The same for SPARQL, which no SDK has a call for.
+async fn cancel_sparql(reach: &Reach, what: &Cleared<Operation>) -> Result<Outcome, Failure> {
+    let asked = allowed(reach, what)?;
+    asked.field("query").ok_or_else(|| usage(asked, "a query id is needed"))?;
+    let detail = read::describe(reach, &asked.on, false).await?;
+    let data = reach.neptune_data(&live::way(&detail.resource)?)?;
+    let request = raw::cancel_for(what, &reach.access().read(), data.url())?;
+    let answer = data.send(&doing(asked), request).await?;
+    if !(200..300).contains(&answer.status) {
+        let failed = rejected(&doing(asked), answer.status, &answer.body);
+        return Err(failed.request_id(answer.request_id));
+    }
+    Ok(Outcome { done: true, stage: "cancelled".into(), percent: None, made: None })
+}
+
 async fn on_graph(reach: &Reach, what: &Operation) -> Result<Outcome, Failure> {
     let (client, id, doing) = (reach.neptune_graph(), &*what.on.name, doing(what));
     let mut made = None;
@@ -117,7 +134,8 @@ async fn on_graph(reach: &Reach, what: &Operation) -> Result<Outcome, Failure> {
 
 /// Where the operation stands, by asking once.
 pub async fn follow(reach: &Reach, what: &Operation) -> Result<Outcome, Failure> {
-    if what.api.starts_with("neptunedata:") || what.api == "neptune-graph:CancelQuery" {
+    let ends_at_once = matches!(what.api, CANCEL_API | "neptune-graph:CancelQuery");
+    if ends_at_once || what.api.starts_with("neptunedata:") {
         return Ok(Outcome { done: true, stage: "cancelled".into(), percent: None, made: None });
     }
     if what.on.kind != GRAPH {

@@ -159,7 +159,7 @@ async fn open_cypher(data: &NeptuneData) -> Result<Facts, Failure> {
     Ok(answer.queries().iter().map(running).collect())
 }
 
-/// A running query as a fact: its id, and since when it runs what.
+/// A running query as a fact: since when it runs, its id, and what it is.
 fn running(query: &GremlinQueryStatus) -> (SafeText, Cell) {
     let stats = query.query_eval_stats();
     let ms = stats.and_then(QueryEvalStats::elapsed).unwrap_or(0);
@@ -167,11 +167,12 @@ fn running(query: &GremlinQueryStatus) -> (SafeText, Cell) {
     line(query.query_id().unwrap_or("?"), ms.into(), waits, query.query_string().unwrap_or_default())
 }
 
-/// A query's line.
+/// A query's line: its id is in the value, which is shown whole. It is what an operation takes to
+/// cancel it.
 pub fn line(id: &str, ms: i64, waits: bool, text: &str) -> (SafeText, Cell) {
     let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
     let state = if waits { "waits" } else { "runs" };
-    (SafeText::new(id), Cell::Text(SafeText::new(format!("{state}, {ms} ms: {text}"))))
+    (SafeText::new(format!("{state} {ms} ms")), Cell::Text(SafeText::new(format!("{id}: {text}"))))
 }
 
 /// SPARQL's running queries have no SDK call.

@@ -2,6 +2,7 @@
 //! Metrics: Neptune user guide, "Neptune CloudWatch metrics"; Neptune Analytics user guide,
 //! "Monitoring with CloudWatch". Neptune publishes a metric only while it is not zero.
 
+use crate::guard::raw::CANCEL_API;
 use crate::model::{
     ColumnSpec, FieldKind, Impact, KindSpec, MetricSpec, OperationSpec, Recovery, ServiceId, ServiceSpec,
     Stat, Tier, Unit, column, field,
@@ -258,6 +259,20 @@ static OPERATIONS: &[OperationSpec] = &[
             "Cancel an openCypher query",
             INSTANCES,
             "neptunedata:CancelOpenCypherQuery",
+            Tier::Disruptive,
+        )
+    },
+    OperationSpec {
+        impact: Impact("the query ends with an error for whoever runs it; the detail view lists the ids"),
+        recovery: Recovery("run the query again"),
+        fields: &[field("query", "Query id", FieldKind::Text, true)],
+        // AWS's own tool has no command for it; this is the user guide's.
+        cli: "curl https://ENDPOINT:8182/sparql/status -d cancelQuery -d queryId={query} # of {name}, signed for neptune-db where IAM is on",
+        ..OperationSpec::new(
+            "cancel-sparql",
+            "Cancel a SPARQL query",
+            INSTANCES,
+            CANCEL_API,
             Tier::Disruptive,
         )
     },

@@ -1,6 +1,7 @@
 //! Facts that only a detail view asks for: snapshots, resize, logging, limits, queues, events.
 //! Each may fail alone; a failure becomes a fact that says why.
 
+use super::{measured, workload};
 use crate::aws::Reach;
 use crate::aws::failure::failure;
 use crate::aws::pages::{Next, Pages};
@@ -10,7 +11,6 @@ use crate::services::words::time;
 use aws_sdk_redshift::types::{Cluster, Parameter, SourceType};
 use aws_sdk_redshiftserverless::types::Workgroup;
 use aws_smithy_types::DateTime;
-use serde_json::Value as Json;
 
 /// Minutes of events: one day.
 const EVENT_MINUTES: i32 = 24 * 60;
@@ -25,12 +25,13 @@ type Facts = Vec<(SafeText, Cell)>;
 pub async fn of_cluster(reach: &Reach, c: &Cluster) -> Vec<Section> {
     let name = c.cluster_identifier().unwrap_or_default();
     let group = c.cluster_parameter_groups().first().and_then(|g| g.parameter_group_name());
-    let (resize, snapshots, logging, limits, queues, events) = tokio::join!(
+    let (resize, snapshots, logging, limits, queues, measured, events) = tokio::join!(
         resize(reach, name),
         snapshots(reach, name),
         logging(reach, name),
         limits(reach, name),
         parameters(reach, group),
+        measured::of_cluster(reach, name),
         events(reach, name)
     );
     let mut sections = vec![
@@ -40,6 +41,7 @@ pub async fn of_cluster(reach: &Reach, c: &Cluster) -> Vec<Section> {
         or_why("Usage limits", limits),
     ];
     sections.extend(queues);
+    sections.extend(measured);
     sections.push(or_why("Events of the last day", events));
     sections
 }
@@ -148,7 +150,7 @@ async fn parameters(reach: &Reach, group: Option<&str>) -> Vec<Section> {
         let call = client.describe_cluster_parameters().parameter_group_name(group).max_records(PAGE);
         let answer = match call.set_marker(marker.take()).send().await {
             Ok(answer) => answer,
-            Err(e) => return vec![or_why("WLM queues", Err(failure("list parameters", &e)))],
+            Err(e) => return vec![or_why(workload::QUEUES, Err(failure("list parameters", &e)))],
         };
         let next = pages.after(answer.marker());
         all.extend(answer.parameters.unwrap_or_default());
@@ -157,48 +159,14 @@ async fn parameters(reach: &Reach, group: Option<&str>) -> Vec<Section> {
             Next::Done | Next::Cut => break,
         }
     }
-    let wlm = all.iter().find(|p| p.parameter_name() == Some("wlm_json_configuration"));
-    let queues = queues(wlm.and_then(|p| p.parameter_value()).unwrap_or_default());
+    let wlm = all.iter().find(|p| p.parameter_name() == Some(workload::PARAMETER));
+    let mut sections = workload::sections(wlm.and_then(|p| p.parameter_value()).unwrap_or_default());
     let set = all.iter().filter(|p| p.source() == Some("user"));
     let set = set
-        .filter(|p| p.parameter_name() != Some("wlm_json_configuration"))
+        .filter(|p| p.parameter_name() != Some(workload::PARAMETER))
         .map(|p| (SafeText::new(p.parameter_name().unwrap_or("?")), Cell::text(p.parameter_value())));
-    vec![or_why("WLM queues", Ok(queues)), or_why("Parameters that were set", Ok(set.collect()))]
-}
-
-/// The queues of a `wlm_json_configuration`, in words.
-fn queues(json: &str) -> Facts {
-    let Ok(Json::Array(queues)) = serde_json::from_str::<Json>(json) else { return Facts::new() };
-    let mut facts = Facts::new();
-    for (n, queue) in queues.iter().enumerate() {
-        let text = |key: &str| queue.get(key).and_then(Json::as_str);
-        let number = |key: &str| queue.get(key).and_then(Json::as_i64);
-        let flag = |key: &str| queue.get(key).and_then(Json::as_bool) == Some(true);
-        let words = |key: &str| {
-            let list = queue.get(key)?.as_array()?.iter().filter_map(Json::as_str).collect::<Vec<_>>();
-            Some(list.join(", ")).filter(|w| !w.is_empty())
-        };
-        let mut what = Vec::new();
-        if flag("auto_wlm") {
-            what.push("automatic".to_owned());
-        }
-        what.extend(text("priority").map(|p| format!("priority {p}")));
-        what.extend(number("query_concurrency").map(|n| format!("{n} at once")));
-        what.extend(number("memory_percent_to_use").map(|n| format!("{n} % of memory")));
-        what.extend(number("max_execution_time").filter(|n| *n > 0).map(|n| format!("at most {n} ms")));
-        what.extend(text("concurrency_scaling").map(|c| format!("concurrency scaling {c}")));
-        what.extend(words("user_group").map(|g| format!("user groups {g}")));
-        what.extend(words("query_group").map(|g| format!("query groups {g}")));
-        if flag("short_query_queue") {
-            what.push("short queries first".to_owned());
-        }
-        if what.is_empty() {
-            continue;
-        }
-        let name = text("name").map_or_else(|| format!("queue {}", n + 1), str::to_owned);
-        facts.push((SafeText::new(name), Cell::Text(SafeText::new(what.join(", ")))));
-    }
-    facts
+    sections.push(or_why("Parameters that were set", Ok(set.collect())));
+    sections
 }
 
 async fn events(reach: &Reach, name: &str) -> Result<Facts, Failure> {
@@ -284,24 +252,4 @@ fn stamp(at: Option<&DateTime>) -> SafeText {
     let ms = at.and_then(|at| at.to_millis().ok());
     let when = ms.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     when.map_or_else(|| "?".into(), |t| SafeText::new(t.strftime("%Y-%m-%d %H:%M:%SZ").to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn queues_are_read_and_nonsense_is_none() {
-        let json = r#"[{"name":"etl","query_group":["load"],"query_concurrency":5,"memory_percent_to_use":40,
-            "concurrency_scaling":"auto"},{"auto_wlm":true,"priority":"high"},{"short_query_queue":true},{}]"#;
-        let facts = queues(json);
-        let words = |at: usize| match &facts[at] {
-            (name, Cell::Text(what)) => format!("{name}: {what}"),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(facts.len(), 3);
-        assert_eq!(words(0), "etl: 5 at once, 40 % of memory, concurrency scaling auto, query groups load");
-        assert_eq!(words(1), "queue 2: automatic, priority high");
-        assert!(queues("{").is_empty() && queues("{}").is_empty() && queues("").is_empty());
-    }
 }

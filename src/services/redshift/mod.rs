@@ -4,11 +4,13 @@
 mod act;
 mod cluster;
 mod extras;
+mod measured;
 mod read;
 mod serverless;
 pub mod spec;
 #[cfg(test)]
 mod tests;
+mod workload;
 
 use super::{Parts, Service};
 use crate::aws::Reach;
@@ -28,7 +30,12 @@ impl Service for Redshift {
     }
 
     fn describe<'a>(&'a self, reach: &'a Reach, id: &'a ResourceId) -> Task<'a, Detail> {
-        Box::pin(read::describe(reach, id))
+        Box::pin(read::describe(reach, id, true))
+    }
+
+    fn locate<'a>(&'a self, reach: &'a Reach, id: &'a ResourceId) -> Task<'a, Detail> {
+        // What the detail view alone shows is asked by a dozen calls, and metrics are billed.
+        Box::pin(read::describe(reach, id, false))
     }
 
     fn perform<'a>(&'a self, reach: &'a Reach, what: &'a Cleared<Operation>) -> Task<'a, Outcome> {

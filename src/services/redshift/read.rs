@@ -103,8 +103,8 @@ async fn namespaces(reach: &Reach) -> Result<(Vec<Namespace>, bool), Failure> {
     }
 }
 
-/// Everything about one cluster, workgroup or namespace.
-pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure> {
+/// One cluster, workgroup or namespace; when `whole`, with everything that a detail view shows.
+pub async fn describe(reach: &Reach, id: &ResourceId, whole: bool) -> Result<Detail, Failure> {
     let place = reach.place();
     let missing = || {
         let doing = format!("describe {} {}", id.kind, SafeText::new(&id.name));
@@ -114,13 +114,16 @@ pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure>
         let found = cluster_named(reach, &id.name).await?;
         let resource = cluster::row(place, &found).ok_or_else(missing)?;
         let mut sections = resource.facts.clone();
-        sections.extend(extras::of_cluster(reach, &found).await);
+        if whole {
+            sections.extend(extras::of_cluster(reach, &found).await);
+        }
         return Ok(Detail { resource, sections });
     }
     let (mut resource, more) = if id.kind == NAMESPACE {
         let namespace = namespace_named(reach, &id.name).await?;
         let resource = serverless::namespace(place, &namespace).ok_or_else(missing)?;
-        (resource, extras::of_namespace(reach, &id.name).await)
+        let more = if whole { extras::of_namespace(reach, &id.name).await } else { Vec::new() };
+        (resource, more)
     } else {
         let workgroup = workgroup_named(reach, &id.name).await?;
         // Without the namespace the row has no database to open by default; it is still a row.
@@ -129,7 +132,8 @@ pub async fn describe(reach: &Reach, id: &ResourceId) -> Result<Detail, Failure>
             None => None,
         };
         let resource = serverless::workgroup(place, &workgroup, namespace.as_ref()).ok_or_else(missing)?;
-        (resource, extras::of_workgroup(reach, &workgroup).await)
+        let more = if whole { extras::of_workgroup(reach, &workgroup).await } else { Vec::new() };
+        (resource, more)
     };
     if let Ok(tags) = extras::tags(reach, &resource.arn).await {
         resource.tags = tags;

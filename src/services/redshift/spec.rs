@@ -49,6 +49,7 @@ pub static SPEC: ServiceSpec = ServiceSpec {
         "redshift-serverless:ListUsageLimits",
         "redshift-serverless:ListTagsForResource",
         "cloudwatch:GetMetricData",
+        "cloudwatch:ListMetrics",
         "sts:GetCallerIdentity",
     ],
     banner: None,

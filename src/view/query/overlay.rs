@@ -167,6 +167,7 @@ fn target(form: &TargetForm, pen: Pen<'_>, area: Rect, frame: &mut Frame<'_>) ->
         (Some(wrong), _) => wrong,
         (None, 0 | 1) => "Space takes the next choice; Enter applies, Esc leaves",
         (None, 4) => "HOST:PORT to connect to instead; TLS still checks the endpoint's name",
+        (None, 5) => "ARN or name in Secrets Manager: its user logs in; empty means none",
         _ => "empty means the default; Enter applies, Esc leaves",
     };
     let role = if form.wrong.is_some() { Role::Bad } else { Role::Dim };

@@ -14,10 +14,16 @@ use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
+mod plans;
+
 fn tab() -> QueryTab {
+    tab_on(EngineId::DynamoDb, DialectId::PartiQl)
+}
+
+fn tab_on(engine: EngineId, dialect: DialectId) -> QueryTab {
     let backend = Backend {
-        engine: EngineId::DynamoDb,
-        dialect: DialectId::PartiQl,
+        engine,
+        dialect,
         endpoints: Vec::new(),
         database: None,
         user: None,
@@ -37,6 +43,7 @@ fn tab() -> QueryTab {
         engine: backend.engine,
         endpoint: None,
         address: None,
+        secret: None,
         database: None,
         user: None,
         backend,

@@ -58,6 +58,7 @@ fn target(engine: EngineId, dialect: DialectId) -> Target {
         engine,
         endpoint: endpoints.first().cloned(),
         address: None,
+        secret: None,
         database: backend.database.clone(),
         user: None,
         backend,

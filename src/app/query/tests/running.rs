@@ -189,6 +189,58 @@ fn the_target_form_changes_where_statements_go() {
 }
 
 #[test]
+fn a_secret_that_is_chosen_logs_in_as_its_own_user() {
+    let arn = "arn:aws:secretsmanager:eu-west-1:1:secret:app/orders-x1";
+    let mut b = Bench::plain();
+    let at = |b: &Bench| {
+        let target = b.tab.target();
+        (target.secret.as_deref().map(str::to_owned), target.user.as_deref().map(str::to_owned))
+    };
+    b.with(|tab, _| {
+        tab.target.backend.user = Some("postgres".into());
+        tab.target.user = Some("postgres".into());
+    });
+    b.command(&format!("query.secret {arn}"));
+    assert_eq!(at(&b), (Some(arn.to_owned()), None), "the row's user is not the secret's");
+    assert_eq!(b.take(), [Effect::CloseSession(TabId(7))]);
+    assert!(b.said.pop().is_some_and(|s| s.text.ends_with(", by secret app/orders-x1")));
+    b.command("query.engine");
+    assert_eq!((b.tab.target().engine, at(&b).0.as_deref()), (EngineId::RdsData, Some(arn)));
+    let options = crate::query::engines::EngineOptions::default();
+    assert_eq!(options.login(b.tab.target()), Some(Login::Secret(arn.into())), "also for the Data API");
+    b.command("query.secret");
+    assert_eq!(at(&b), (None, Some("postgres".to_owned())));
+    assert_eq!(options.login(b.tab.target()), Some(Login::None), "which has nothing else to log in by");
+    for nonsense in ["query.secret a b", "query.secret it's", "query.secret a\tb"] {
+        b.said.clear();
+        b.command(nonsense);
+        assert!(b.said.iter().any(|s| s.bad), "{nonsense}");
+        assert_eq!(at(&b).0, None);
+    }
+    let mut b = Bench::new(DialectId::PartiQl, EditorStyle::Plain);
+    b.command("query.secret app/orders");
+    assert!(b.said.pop().is_some_and(|s| s.bad && s.text.contains("takes no secret")));
+    assert_eq!(b.take(), []);
+}
+
+#[test]
+fn the_target_form_takes_a_secret() {
+    let mut b = Bench::plain();
+    b.command("query.target");
+    for _ in 0..5 {
+        b.press(KeyCode::Down);
+    }
+    b.keys("app orders\n");
+    assert!(b.tab.layer().is_some(), "what is no name of a secret keeps the form open");
+    for _ in 0.."orders ".len() {
+        b.press(KeyCode::Backspace);
+    }
+    b.keys("/orders\n");
+    assert!(b.tab.layer().is_none());
+    assert_eq!(b.tab.target().secret.as_deref(), Some("app/orders"));
+}
+
+#[test]
 fn a_database_of_one_language_says_so() {
     let mut b = Bench::new(DialectId::PartiQl, EditorStyle::Plain);
     assert_eq!(b.tab.target().backend.languages(), [DialectId::PartiQl]);

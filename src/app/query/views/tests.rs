@@ -32,6 +32,7 @@ pub fn tab(dialect: DialectId) -> QueryTab {
         engine: backend.engine,
         endpoint: None,
         address: None,
+        secret: None,
         database: None,
         user: None,
         backend,

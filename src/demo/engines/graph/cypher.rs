@@ -3,10 +3,11 @@
 
 use super::GraphError;
 use super::answer;
+use super::explain::{self, Account};
 use super::rewrite::{ID, Prepared};
 use super::watched::{Ended, Watch, Watched, watched};
 use crate::demo::graph::{Property, PropertyGraph};
-use grafeo::{Config, GrafeoDB};
+use grafeo::{Config, GrafeoDB, QueryResult};
 use grafeo_common::types::{PropertyKey, Timestamp, Value as Cell};
 use grafeo_core::LpgStore;
 use serde_json::{Map, Value, json};
@@ -74,25 +75,7 @@ impl Engine {
 
     /// Answers `prepared` on this thread, under `watch`.
     pub fn answer(&self, prepared: &Prepared, watch: Watch, limit: Duration) -> Result<Value, GraphError> {
-        let asked = watched(watch, || {
-            let session = self.database.session();
-            if prepared.parameters.is_empty() {
-                session.execute_cypher(&prepared.text)
-            } else {
-                session.execute_cypher_with_params(&prepared.text, prepared.parameters.clone())
-            }
-        });
-        let result = asked
-            .map_err(|ended| match ended {
-                Ended::Stopped => GraphError::stopped(),
-                Ended::Late => GraphError::late(limit),
-                Ended::Greedy => GraphError::new(
-                    500,
-                    "MemoryLimitExceededException",
-                    "The query looked at more of the graph than the demo's engine allows: narrow it.",
-                ),
-            })?
-            .map_err(|error| told(&error.to_string()))?;
+        let result = self.asked(prepared, watch, limit)?;
         let columns = result.columns.clone();
         let mut rows = Vec::with_capacity(result.row_count());
         for row in result.iter() {
@@ -103,6 +86,45 @@ impl Engine {
             rows.push(Value::Object(line));
         }
         Ok(json!({ "results": rows }))
+    }
+
+    /// What the engine says of `prepared`, in lines.
+    pub fn explain(
+        &self,
+        mut prepared: Prepared,
+        account: Account,
+        watch: Watch,
+        limit: Duration,
+    ) -> Result<String, GraphError> {
+        let sent = prepared.text.clone();
+        let word = if account == Account::Plan { "EXPLAIN" } else { "PROFILE" };
+        prepared.text = format!("{word} {sent}");
+        let result = self.asked(&prepared, watch, limit)?;
+        let said = result.iter().flatten().find_map(|value| match value {
+            Cell::String(text) => Some(text.to_string()),
+            _ => None,
+        });
+        let silent = || GraphError::unsupported("The demo's graph engine says nothing of this query.");
+        Ok(explain::grafeo(&sent, &said.ok_or_else(silent)?, account))
+    }
+
+    fn asked(&self, prepared: &Prepared, watch: Watch, limit: Duration) -> Result<QueryResult, GraphError> {
+        let asked = watched(watch, || {
+            let session = self.database.session();
+            if prepared.parameters.is_empty() {
+                session.execute_cypher(&prepared.text)
+            } else {
+                session.execute_cypher_with_params(&prepared.text, prepared.parameters.clone())
+            }
+        });
+        let greedy = "The query looked at more of the graph than the demo's engine allows: narrow it.";
+        asked
+            .map_err(|ended| match ended {
+                Ended::Stopped => GraphError::stopped(),
+                Ended::Late => GraphError::late(limit),
+                Ended::Greedy => GraphError::new(500, "MemoryLimitExceededException", greedy),
+            })?
+            .map_err(|error| told(&error.to_string()))
     }
 
     /// A value as Neptune writes it.

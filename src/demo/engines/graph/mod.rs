@@ -7,12 +7,15 @@
 
 mod answer;
 mod cypher;
+mod explain;
 mod rewrite;
 mod triples;
 mod watched;
 
 #[cfg(test)]
 mod tests;
+
+pub use explain::Account;
 
 use crate::demo::graph::PropertyGraph;
 use serde_json::{Value, json};
@@ -151,13 +154,43 @@ impl GraphEngines {
         parameters: Option<&Value>,
         stop: &Stop,
     ) -> Result<Value, GraphError> {
+        self.on_cypher(query, parameters, stop, |engine, prepared, watched, limit| {
+            engine.answer(&prepared, watched, limit)
+        })
+    }
+
+    /// What the engine says of an openCypher query instead of its rows, in lines, until `stop`.
+    ///
+    /// # Errors
+    /// As [`Self::opencypher_until`].
+    pub fn opencypher_explained(
+        &self,
+        query: &str,
+        parameters: Option<&Value>,
+        account: Account,
+        stop: &Stop,
+    ) -> Result<String, GraphError> {
+        self.on_cypher(query, parameters, stop, move |engine, prepared, watched, limit| {
+            engine.explain(prepared, account, watched, limit)
+        })
+    }
+
+    fn on_cypher<T: Send + 'static>(
+        &self,
+        query: &str,
+        parameters: Option<&Value>,
+        stop: &Stop,
+        work: impl FnOnce(&cypher::Engine, rewrite::Prepared, watched::Watch, Duration) -> Result<T, GraphError>
+        + Send
+        + 'static,
+    ) -> Result<T, GraphError> {
         let prepared = rewrite::prepare(query, parameters)?;
         let limit = prepared.limit.map_or(self.patience, |own| own.min(self.patience));
         let filled = self.cypher.get_or_init(|| cypher::Engine::filled(self.graph.clone()).map(Arc::new));
         let engine = filled.clone()?;
         let watched =
             watched::Watch { stop: stop.0.clone(), deadline: Instant::now() + limit, steps: cypher::STEPS };
-        run(limit, stop, &|| {}, move || engine.answer(&prepared, watched, limit))
+        run(limit, stop, &|| {}, move || work(&engine, prepared, watched, limit))
     }
 
     /// Answers a SPARQL query in a form that `accept` takes: results in JSON, XML, CSV or TSV,
@@ -179,13 +212,31 @@ impl GraphEngines {
         accept: &str,
         stop: &Stop,
     ) -> Result<(&'static str, Vec<u8>), GraphError> {
+        let accept = accept.to_owned();
+        self.on_triples(query, stop, move |engine, query, token| engine.answer(&query, &accept, token))
+    }
+
+    /// What the engine says of a SPARQL query instead of its rows, in lines, until `stop`.
+    ///
+    /// # Errors
+    /// As [`Self::sparql_until`].
+    pub fn sparql_explained(&self, query: &str, account: Account, stop: &Stop) -> Result<String, GraphError> {
+        self.on_triples(query, stop, move |engine, query, token| engine.explain(&query, account, token))
+    }
+
+    fn on_triples<T: Send + 'static>(
+        &self,
+        query: &str,
+        stop: &Stop,
+        work: impl FnOnce(&triples::Engine, String, triples::Cancel) -> Result<T, GraphError> + Send + 'static,
+    ) -> Result<T, GraphError> {
         triples::check(query)?;
         let filled = self.triples.get_or_init(|| triples::Engine::filled(&self.graph).map(Arc::new));
         let engine = filled.clone()?;
-        let (query, accept) = (query.to_owned(), accept.to_owned());
+        let query = query.to_owned();
         let cancel = triples::Cancel::new();
         let token = cancel.clone();
-        run(self.patience, stop, &|| cancel.cancel(), move || engine.answer(&query, &accept, token))
+        run(self.patience, stop, &|| cancel.cancel(), move || work(&engine, query, token))
     }
 }
 

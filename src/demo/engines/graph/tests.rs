@@ -299,3 +299,40 @@ fn sparql_answers_in_the_form_that_is_asked_for() {
         "UnsupportedOperationException"
     );
 }
+
+#[test]
+fn the_engines_tell_their_own_plans_and_what_a_run_showed() {
+    let cypher = |query: &str, account| {
+        let parameters = json!({ "least": 3 });
+        engines().opencypher_explained(query, Some(&parameters), account, &Stop::default())
+    };
+    let query = "MATCH (m:model)-[:trained_on]->(d:dataset) WHERE size(m.name) > $least RETURN d.name AS name LIMIT 7";
+    let plan = cypher(query, Account::Plan).unwrap();
+    assert!(
+        plan.starts_with("The demo's engine for openCypher is grafeo, not Neptune's. Nothing was run."),
+        "{plan}"
+    );
+    assert!(plan.contains("model") && !plan.contains("rows="), "{plan}");
+    let profile = cypher(query, Account::Profile).unwrap();
+    assert!(
+        profile.contains("rows=7 ") && profile.contains("time=") && profile.contains("Total time"),
+        "{profile}"
+    );
+    assert_eq!(cypher("CREATE (n)", Account::Profile).unwrap_err().code, "ReadOnlyViolationException");
+
+    let sparql = |query: &str, account| engines().sparql_explained(query, account, &Stop::default());
+    let query = "PREFIX g: <https://dbdeck.example/graph#> SELECT ?m WHERE { ?m a g:model }";
+    let plan = sparql(query, Account::Plan).unwrap();
+    assert!(plan.starts_with("The demo's engine for SPARQL is oxigraph, not Neptune's."), "{plan}");
+    assert!(plan.contains("QuadPattern") && !plan.contains("results="), "{plan}");
+    let models = labelled("model").len();
+    let profile = sparql(query, Account::Profile).unwrap();
+    assert!(profile.contains(&format!("results={models}")) && profile.contains("time="), "{profile}");
+    for query in ["ASK { ?s ?p ?o }", "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o . ?s a ?c } LIMIT 9"] {
+        assert!(sparql(query, Account::Profile).unwrap().contains("results="), "{query}");
+    }
+    assert_eq!(
+        sparql("DELETE WHERE { ?s ?p ?o }", Account::Plan).unwrap_err().code,
+        "ReadOnlyViolationException"
+    );
+}

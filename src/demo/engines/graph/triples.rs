@@ -12,6 +12,7 @@
 //! query without `FROM` sees is the union of all graphs.
 
 use super::GraphError;
+use super::explain::{self, Account};
 use crate::demo::graph::{ElementId, Property, PropertyGraph, Vertex};
 use crate::model::DialectId;
 use crate::query::dialect::{Class, dialect};
@@ -19,7 +20,7 @@ use oxigraph::io::{RdfFormat, RdfSerializer};
 use oxigraph::model::vocab::{rdf, rdfs, xsd};
 use oxigraph::model::{GraphName, Literal, NamedNode, Quad};
 use oxigraph::sparql::results::{QueryResultsFormat, QueryResultsSerializer};
-use oxigraph::sparql::{QueryEvaluationError, QueryResults, SparqlEvaluator};
+use oxigraph::sparql::{PreparedSparqlQuery, QueryEvaluationError, QueryResults, SparqlEvaluator};
 use oxigraph::store::Store;
 
 pub use oxigraph::sparql::CancellationToken as Cancel;
@@ -67,14 +68,7 @@ impl Engine {
         accept: &str,
         cancel: Cancel,
     ) -> Result<(&'static str, Vec<u8>), GraphError> {
-        let query = query.trim_start_matches('\u{feff}');
-        let mut prepared = SparqlEvaluator::new()
-            .with_cancellation_token(cancel)
-            .parse_query(query)
-            .map_err(|e| GraphError::malformed(format!("Malformed query: {e}")))?;
-        if prepared.dataset().is_default_dataset() {
-            prepared.dataset_mut().set_default_graph_as_union();
-        }
+        let prepared = prepared(query, cancel)?;
         let results = prepared.on_store(&self.store).execute().map_err(|e| told(&e))?;
         match results {
             QueryResults::Solutions(solutions) => {
@@ -108,6 +102,43 @@ impl Engine {
             }
         }
     }
+
+    /// What the engine says of a query, in lines.
+    pub fn explain(&self, query: &str, account: Account, cancel: Cancel) -> Result<String, GraphError> {
+        let mut bound = prepared(query, cancel)?.on_store(&self.store);
+        if account == Account::Profile {
+            bound = bound.compute_statistics();
+        }
+        let (results, explanation) = bound.explain();
+        let results = results.map_err(|e| told(&e))?;
+        if account == Account::Profile {
+            // What is counted is what was asked for: all of it.
+            match results {
+                QueryResults::Solutions(mut all) => all.try_for_each(|one| one.map(drop)),
+                QueryResults::Graph(mut all) => all.try_for_each(|one| one.map(drop)),
+                QueryResults::Boolean(_) => Ok(()),
+            }
+            .map_err(|e| told(&e))?;
+        }
+        let mut json = Vec::new();
+        explanation.write_in_json(&mut json).map_err(|e| written(&e))?;
+        let said: serde_json::Value = serde_json::from_slice(&json)
+            .map_err(|e| GraphError::failed(format!("reading the plan: {e}")))?;
+        Ok(explain::oxigraph(&said, account))
+    }
+}
+
+/// A query made ready: what it sees without `FROM` is the union of all graphs.
+fn prepared(query: &str, cancel: Cancel) -> Result<PreparedSparqlQuery, GraphError> {
+    let query = query.trim_start_matches('\u{feff}');
+    let mut prepared = SparqlEvaluator::new()
+        .with_cancellation_token(cancel)
+        .parse_query(query)
+        .map_err(|e| GraphError::malformed(format!("Malformed query: {e}")))?;
+    if prepared.dataset().is_default_dataset() {
+        prepared.dataset_mut().set_default_graph_as_union();
+    }
+    Ok(prepared)
 }
 
 fn written(error: &std::io::Error) -> GraphError {

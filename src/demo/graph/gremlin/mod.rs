@@ -10,6 +10,7 @@ mod matching;
 mod math;
 mod movement;
 mod plan;
+mod profile;
 mod repeat;
 mod run;
 mod traverser;
@@ -18,11 +19,12 @@ mod words;
 
 use std::rc::Rc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use serde_json::{Value as Json, json};
 
 use self::gather::Kept;
-use self::plan::{literal, plan};
+use self::plan::{Plan, literal, plan};
 use self::run::{Run, ready};
 use self::traverser::Traverser;
 use self::value::Value;
@@ -84,30 +86,64 @@ pub fn evaluate(
     traversal: &Traversal,
     stop: &AtomicBool,
 ) -> Result<Json, EvaluateError> {
-    let run = || answer(graph, traversal, stop);
+    alone(|| {
+        let (planned, how) = ready_to_run(traversal)?;
+        let mut run = Run::new(graph, stop);
+        source(traversal, &mut run)?;
+        let values = answer(&run, &planned, how)?;
+        let written: Vec<Json> = values.iter().map(|value| run.writer.put(value)).collect();
+        Ok(json!({ "@type": "g:List", "@value": written }))
+    })
+}
+
+/// The steps of `traversal` as they would be run, in lines; nothing is run.
+pub fn explain(graph: &PropertyGraph, traversal: &Traversal) -> Result<String, EvaluateError> {
+    alone(|| Ok(profile::explained(graph, &ready_to_run(traversal)?.0)))
+}
+
+/// Runs `traversal` as [`evaluate`] does and tells in lines what its steps did instead of what they gave.
+pub fn profile(
+    graph: &PropertyGraph,
+    traversal: &Traversal,
+    stop: &AtomicBool,
+) -> Result<String, EvaluateError> {
+    alone(|| {
+        let (planned, how) = ready_to_run(traversal)?;
+        let mut run = Run::new(graph, stop);
+        run.meters = Some(profile::Meters::default());
+        source(traversal, &mut run)?;
+        let began = Instant::now();
+        let results = answer(&run, &planned, how)?.len();
+        let took = began.elapsed();
+        let meters = run.meters.as_ref();
+        Ok(meters.map(|m| profile::profiled(graph, &planned, m, results, took)).unwrap_or_default())
+    })
+}
+
+/// Does `work` on a thread of its own, whose stack holds the steps of a traversal.
+fn alone<T: Send>(work: impl FnOnce() -> Result<T, EvaluateError> + Send) -> Result<T, EvaluateError> {
     let broken = || EvaluateError::Value("the traversal ended its thread".to_owned());
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("gremlin".to_owned()).stack_size(STACK);
-        let thread = thread.spawn_scoped(scope, run).map_err(|_| broken())?;
+        let thread = thread.spawn_scoped(scope, work).map_err(|_| broken())?;
         thread.join().map_err(|_| broken())?
     })
 }
 
-fn answer(graph: &PropertyGraph, traversal: &Traversal, stop: &AtomicBool) -> Result<Json, EvaluateError> {
+/// How the results of a traversal are taken, and how many of them at most.
+type Taken<'t> = (&'t str, usize);
+
+/// The plan of a traversal, and how its results are taken; what cannot be run is refused here.
+fn ready_to_run(traversal: &Traversal) -> Result<(Plan<'_>, Taken<'_>), EvaluateError> {
     if count(&traversal.steps) > STEPS {
         return Err(EvaluateError::TooLong);
     }
     let terminal = traversal.terminal.as_ref();
     let how = terminal.map_or("toList", |step| step.name.as_str());
     let planned = plan(&traversal.steps)?;
-    let mut run = Run::new(graph, stop);
-    source(traversal, &mut run)?;
-    gather::prepare(&run, &planned);
     // The first step starts from nothing: V() and E() need a traverser, union() and inject() too.
     let first = planned.ops.first().map_or("", |op| op.name);
-    let seed = if first == "inject" { Vec::new() } else { vec![Traverser::unborn(run.sack.clone())] };
-    let rooted = matches!(first, "V" | "E" | "union");
-    if !rooted && first != "inject" {
+    if !matches!(first, "V" | "E" | "union" | "inject") {
         let why = "a traversal does not start with it".to_owned();
         return Err(EvaluateError::Unknown { step: first.to_owned(), why });
     }
@@ -120,8 +156,20 @@ fn answer(graph: &PropertyGraph, traversal: &Traversal, stop: &AtomicBool) -> Re
             return Err(EvaluateError::Unknown { step: how.to_owned(), why });
         }
     };
+    Ok((planned, (how, most)))
+}
+
+/// Runs a plan and takes its results.
+fn answer<'a>(
+    run: &'a Run<'a>,
+    planned: &'a Plan<'a>,
+    (how, most): Taken<'_>,
+) -> Result<Vec<Value>, EvaluateError> {
+    gather::prepare(run, planned);
+    let first = planned.ops.first().map_or("", |op| op.name);
+    let seed = if first == "inject" { Vec::new() } else { vec![Traverser::unborn(run.sack.clone())] };
     let results = run.all(Box::new(run.feed(&planned.ops, ready(seed)).take(most)))?;
-    let values: Vec<Value> = match how {
+    Ok(match how {
         "iterate" => Vec::new(),
         "hasNext" => vec![Value::Bool(!results.is_empty())],
         "toSet" => match Value::set(results.into_iter().map(|t| t.value)) {
@@ -129,9 +177,7 @@ fn answer(graph: &PropertyGraph, traversal: &Traversal, stop: &AtomicBool) -> Re
             other => vec![other],
         },
         _ => results.into_iter().map(|t| t.value).collect(),
-    };
-    let written: Vec<Json> = values.iter().map(|value| run.writer.put(value)).collect();
-    Ok(json!({ "@type": "g:List", "@value": written }))
+    })
 }
 
 fn count(steps: &[crate::query::dialect::gremlin::tree::Step]) -> usize {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::graphson::Writer;
 use super::plan::{By, Op, Plan, Projection, literal};
+use super::profile::Meters;
 use super::traverser::{Traverser, turn};
 use super::value::Value;
 use super::{EvaluateError, branch, filter, flat, gather, matching, movement, repeat, words};
@@ -37,6 +38,8 @@ pub struct Run<'a> {
     pub sack: Option<Value>,
     /// What steps inside a repeat have seen, by the step's place in memory.
     pub seen: RefCell<HashMap<usize, std::collections::HashSet<Vec<Value>>>>,
+    /// What each step does, when that is asked for.
+    pub meters: Option<Meters>,
     stop: &'a AtomicBool,
     made: Cell<u64>,
 }
@@ -50,6 +53,7 @@ impl<'a> Run<'a> {
             kept: RefCell::default(),
             sack: None,
             seen: RefCell::default(),
+            meters: None,
             stop,
             made: Cell::new(0),
         }
@@ -107,6 +111,13 @@ impl<'a> Run<'a> {
     }
 
     fn step(&'a self, op: &'a Op<'a>, input: Stream<'a>) -> Stream<'a> {
+        match &self.meters {
+            Some(meters) => meters.around(op, input, |input| self.bare(op, input)),
+            None => self.bare(op, input),
+        }
+    }
+
+    fn bare(&'a self, op: &'a Op<'a>, input: Stream<'a>) -> Stream<'a> {
         let counted: Stream<'a> = Box::new(input.map(|item| {
             let traverser = item?;
             self.tick()?;

@@ -117,3 +117,103 @@ fn what_is_not_known_is_refused_by_name() {
     assert!(matches!(run(&graph, "g.V().outV()"), Err(EvaluateError::Kind { .. })));
     assert_eq!(run(&graph, "g.V().fail('no')"), Err(EvaluateError::Failed("no".into())));
 }
+
+/// Name, traversers taken and given of each step in a profile.
+fn counted(told: &str) -> Vec<(String, u64, u64)> {
+    let rows = told.lines().skip_while(|line| !line.starts_with("Step ")).skip(1);
+    let rows = rows.take_while(|line| !line.is_empty());
+    let row = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [.., taken, given, _, _] = words.as_slice() else { return None };
+        let text = line.trim_end().split("  ").find(|part| !part.trim().is_empty())?.trim().to_owned();
+        Some((text, taken.parse().ok()?, given.parse().ok()?))
+    };
+    rows.filter_map(row).collect()
+}
+
+#[test]
+fn a_profile_counts_what_each_step_took_and_gave() {
+    let graph = modern();
+    let told = |gremlin: &str| {
+        profile(&graph, &parse(gremlin).unwrap(), &AtomicBool::new(false)).unwrap_or_else(|e| panic!("{e}"))
+    };
+    let text = told("g.V().hasLabel('person').as('p').where(out('knows')).out('created').count()");
+    let step = |name: &str, taken, given| (name.to_owned(), taken, given);
+    assert_eq!(
+        counted(&text),
+        [
+            step("V()", 1, 6),
+            step("hasLabel('person') as p", 6, 4),
+            step("where()", 4, 1),
+            // One answer is enough for a condition.
+            step("out('knows')", 4, 1),
+            step("out('created')", 1, 1),
+            step("count()", 1, 1),
+        ]
+    );
+    assert!(
+        text.starts_with("The demo's own Gremlin evaluator, not Neptune's: 6 vertices and 6 edges"),
+        "{text}"
+    );
+    assert!(text.contains("\n1 results in ") && text.contains("no optimizer"), "{text}");
+    let text = told("g.V().has('name', 'marko').repeat(out()).times(2).values('name')");
+    let rounds = counted(&text);
+    assert_eq!(rounds[2], step("repeat()", 1, 2));
+    assert_eq!(rounds[3], step("out()", 4, 5), "three in the first round and two in the second");
+    assert!(text.contains("\n  2 times\n"), "{text}");
+    let text = told("g.V().limit(2)");
+    assert_eq!(counted(&text)[0], step("V()", 1, 2), "what is not needed is not made");
+}
+
+#[test]
+fn a_profile_has_as_many_results_as_the_answer_and_shares_that_add_up() {
+    let (modern, grateful) = (modern(), grateful());
+    for line in include_str!("../../../../tests/corpus/gremlin_answers.jsonl").lines().step_by(7) {
+        let recorded: Recorded = serde_json::from_str(line).unwrap();
+        let graph = if recorded.graph == "modern" { &modern } else { &grateful };
+        let traversal = parse(&recorded.gremlin).unwrap();
+        let stop = AtomicBool::new(false);
+        let answer = evaluate(graph, &traversal, &stop).unwrap();
+        let told = profile(graph, &traversal, &stop).unwrap();
+        let results = format!("\n{} results in ", answer["@value"].as_array().unwrap().len());
+        assert!(told.contains(&results), "{}: {told}", recorded.gremlin);
+        let top = told.lines().filter(|l| !l.starts_with(' ') && l.split_whitespace().count() > 4);
+        let shares = top.filter_map(|l| l.rsplit_once(' ')?.1.parse::<f64>().ok());
+        let all: f64 = shares.sum();
+        assert!((98.0..102.0).contains(&all), "{}: {all} %\n{told}", recorded.gremlin);
+    }
+}
+
+#[test]
+fn an_explanation_shows_every_step_and_runs_none() {
+    let graph = grateful();
+    let told = |gremlin: &str| explain(&graph, &parse(gremlin).unwrap());
+    // It would take more work than one traversal may take.
+    let text =
+        told("g.V().repeat(both()).times(100).group().by('name').by(out().count()).order(local)").unwrap();
+    let steps: Vec<&str> = text.lines().skip_while(|l| !l.is_empty()).skip(1).collect();
+    assert_eq!(
+        steps,
+        [
+            "V()",
+            "repeat()",
+            "  both()",
+            "  100 times",
+            "group()",
+            "  by name",
+            "  by:",
+            "    out()",
+            "    count()",
+            "order(Scope.local)",
+        ]
+    );
+    assert!(text.contains("Nothing was run. It keeps no statistics"), "{text}");
+    assert!(matches!(told("g.V().profile()"), Err(EvaluateError::Unknown { .. })));
+}
+
+#[test]
+fn a_profile_can_be_stopped() {
+    let endless = parse("g.V().repeat(both()).times(100).count()").unwrap();
+    let stopped = profile(&grateful(), &endless, &AtomicBool::new(true));
+    assert_eq!(stopped, Err(EvaluateError::Stopped));
+}

@@ -9,7 +9,7 @@ mod print;
 mod steps;
 pub mod tree;
 
-pub use print::canonical;
+pub use print::{canonical, step_text};
 
 use lex::{Fault, Kind, Token};
 use std::sync::LazyLock;

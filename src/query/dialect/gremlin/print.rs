@@ -14,6 +14,14 @@ pub fn canonical(traversal: &Traversal) -> String {
     out
 }
 
+/// A step of this name with these arguments in words: as [`canonical`] writes it.
+pub fn step_text(name: &str, args: &[&Argument]) -> String {
+    let mut out = format!("{name}(");
+    separated(&mut out, args, |out, argument| put_argument(out, argument));
+    out.push(')');
+    out
+}
+
 fn put_step(out: &mut String, step: &Step) {
     out.push_str(&step.name);
     put_list(out, &step.args);

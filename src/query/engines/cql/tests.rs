@@ -199,6 +199,7 @@ async fn log_in(login: Login, answers: Vec<Said>) -> (Result<(), Failure>, Vec<(
         engine: EngineId::Cql,
         endpoint: None,
         address: None,
+        secret: None,
         database: None,
         user: Some("alice-at-123".into()),
     };

@@ -9,7 +9,7 @@ pub mod analytics;
 mod call;
 mod running;
 
-pub use call::{accept, told as failed};
+pub use call::{accept, rejected, told as failed};
 
 use super::intake::Intake;
 use crate::aws::{NeptuneWay, Reach};

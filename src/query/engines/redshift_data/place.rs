@@ -44,8 +44,9 @@ impl Place {
         let secret = match login {
             Login::Secret(name) => Some(name.clone()),
             Login::Password(_) => {
-                return Err(refused("the Data API takes no password")
-                    .hint("--secret ARN, or --user NAME for temporary credentials, or IAM alone"));
+                return Err(refused("the Data API takes no password").hint(
+                    ":secret ARN (--secret), or :user NAME (--user) for temporary credentials, or IAM alone",
+                ));
             }
             Login::Iam | Login::None => None,
         };

@@ -9,7 +9,8 @@ use crate::model::{
     Backend, DialectId, EngineId, Failure, FailureKind, Limits, Place, ResourceId, ServiceId, Statement,
     Summary, Target,
 };
-use crate::query::engine::{Engine, Login, Session, Sink};
+use crate::query::engine::{Engine, Session, Sink};
+use crate::query::engines::EngineOptions;
 use crate::query::store::{RowReader, store};
 use aws_sdk_redshiftdata::operation as op;
 use aws_sdk_redshiftdata::types::{ColumnMetadata, Field, StatusString};
@@ -34,6 +35,8 @@ struct Server {
 struct Script {
     server: Server,
     sent: Mutex<Vec<String>>,
+    /// The secret and the database user that calls outside a session named.
+    who: Mutex<Vec<(Option<String>, Option<String>)>>,
     cancelled: Mutex<bool>,
 }
 
@@ -52,6 +55,10 @@ impl Script {
             return Reply::Error(Error::erase(op::execute_statement::ExecuteStatementError::generic(meta)));
         }
         sent.push(input.sql().unwrap_or_default().to_owned());
+        if input.session_id().is_none() {
+            let named = |text: Option<&str>| text.map(str::to_owned);
+            self.who.lock().unwrap().push((named(input.secret_arn()), named(input.db_user())));
+        }
         assert!(input.client_token().is_some_and(|t| t.len() > 30), "an idempotent token");
         let id = format!("{}", sent.len() - 1);
         Reply::Output(Output::erase(
@@ -117,7 +124,21 @@ impl Answers for Script {
 }
 
 async fn open(server: Server) -> (Arc<Script>, Box<dyn Session>) {
-    let script = Arc::new(Script { server, sent: Mutex::default(), cancelled: Mutex::default() });
+    open_by(server, None, None).await
+}
+
+/// A session as the console opens it: logged in by what the target says.
+async fn open_by(
+    server: Server,
+    secret: Option<&str>,
+    user: Option<&str>,
+) -> (Arc<Script>, Box<dyn Session>) {
+    let script = Arc::new(Script {
+        server,
+        sent: Mutex::default(),
+        who: Mutex::default(),
+        cancelled: Mutex::default(),
+    });
     let settings = Settings { answers: Some(script.clone()), ..Settings::default() };
     let place = Place::new("default", "eu-west-1");
     let reach = Reaches::new(settings, LiveAccess::new(Access::read_only())).at(&place).await.unwrap();
@@ -134,9 +155,18 @@ async fn open(server: Server) -> (Arc<Script>, Box<dyn Session>) {
     };
     let resource = ResourceId { service: ServiceId("redshift"), kind: "cluster", place, name: "dw".into() };
     let engine = EngineId::RedshiftData;
-    let target =
-        Target { resource, backend, engine, endpoint: None, address: None, database: None, user: None };
-    let session = RedshiftData::new(reach).open(&target, &Login::None, false, &|_| {}).await.unwrap();
+    let target = Target {
+        resource,
+        backend,
+        engine,
+        endpoint: None,
+        address: None,
+        secret: secret.map(Arc::from),
+        database: None,
+        user: user.map(Arc::from),
+    };
+    let login = EngineOptions::default().login(&target).unwrap();
+    let session = RedshiftData::new(reach).open(&target, &login, false, &|_| {}).await.unwrap();
     (script, session)
 }
 
@@ -157,6 +187,21 @@ async fn each_read_stands_between_begin_and_rollback() {
     run(&mut *session, "select 1", Limits::default()).await.unwrap();
     let sent = ["BEGIN READ ONLY", "ROLLBACK", "BEGIN READ ONLY", "select 1", "ROLLBACK"];
     assert_eq!(script.sent(), sent);
+}
+
+#[tokio::test]
+async fn the_secret_that_was_chosen_logs_in_and_no_user_beside_it() {
+    let arn = "arn:aws:secretsmanager:eu-west-1:1:secret:dw/analyst-x1";
+    for (secret, user, told) in [
+        (None, None, (None, None)),
+        (None, Some("analyst"), (None, Some("analyst".to_owned()))),
+        (Some(arn), None, (Some(arn.to_owned()), None)),
+        (Some(arn), Some("analyst"), (Some(arn.to_owned()), None)),
+    ] {
+        let (script, mut session) = open_by(Server { pages: 1, ..Server::default() }, secret, user).await;
+        run(&mut *session, "select 1", Limits::default()).await.unwrap();
+        assert_eq!(*script.who.lock().unwrap(), [told], "the session keeps who it is");
+    }
 }
 
 #[tokio::test]

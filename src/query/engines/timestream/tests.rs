@@ -143,6 +143,7 @@ async fn open(server: Server) -> (Arc<Script>, Box<dyn Session>) {
         engine: EngineId::Timestream,
         endpoint: None,
         address: None,
+        secret: None,
         database: None,
         user: None,
         backend,
