@@ -128,6 +128,7 @@ pub static COMMANDS: &[Command] = &[
     command("query.endpoint", "", "Switch to the next endpoint", EDITOR),
     command("query.database", "", "Open another database: its name follows", EDITOR),
     command("query.user", "", "Log in as another user: the name follows", EDITOR),
+    command("query.iam", "", "Log in as the AWS identity (IAM), or no longer", EDITOR),
     command("query.secret", "", "Log in by a Secrets Manager secret: its ARN or name follows", EDITOR),
     command("query.address", "", "Connect to HOST:PORT instead (a tunnel's near end)", EDITOR),
     command("query.language", "", "The next language of the database, or the one that follows", EDITOR),

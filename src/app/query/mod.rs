@@ -423,6 +423,7 @@ impl QueryTab {
             }
             "query.user" => self.retarget(ctx, |t| t.user = (!argument.is_empty()).then(|| argument.into())),
             "query.secret" => self.take_secret(argument, ctx),
+            "query.iam" => self.switch_iam(ctx),
             "query.address" => self.readdress(argument, ctx),
             "query.language" => self.speak(argument, ctx),
             "query.save" | "query.save!" => self.save_text(argument, name.ends_with('!'), ctx),

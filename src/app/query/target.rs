@@ -270,6 +270,20 @@ impl QueryTab {
         }
     }
 
+    /// Logs in as the AWS identity where the row does not say that it may, or no longer.
+    pub(super) fn switch_iam(&mut self, ctx: &mut Ctx<'_>) {
+        let on = !self.target.backend.iam_login;
+        self.retarget(ctx, |t| {
+            t.backend.iam_login = on;
+            if on {
+                set_secret(t, None);
+            }
+        });
+        if self.target.backend.iam_login == on {
+            ctx.say(if on { "logging in as the AWS identity (IAM)" } else { "no IAM login any more" });
+        }
+    }
+
     pub(super) fn readdress(&mut self, text: &str, ctx: &mut Ctx<'_>) {
         match parse_address(text, port_of(&self.target)) {
             Ok(address) => self.retarget(ctx, |t| set_address(t, address)),

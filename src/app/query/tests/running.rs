@@ -224,6 +224,20 @@ fn a_secret_that_is_chosen_logs_in_as_its_own_user() {
 }
 
 #[test]
+fn the_aws_identity_logs_in_where_the_person_says_so() {
+    let mut b = Bench::new(DialectId::MongoDb, EditorStyle::Plain);
+    let options = crate::query::engines::EngineOptions::default();
+    assert_eq!(options.login(b.tab.target()), None, "a password is asked for");
+    b.command("query.secret app/orders");
+    b.command("query.iam");
+    assert_eq!(options.login(b.tab.target()), Some(Login::Iam));
+    assert_eq!(b.tab.target().secret, None, "one way in at a time");
+    assert!(b.said.pop().is_some_and(|s| s.text.contains("(IAM)")));
+    b.command("query.iam");
+    assert_eq!(options.login(b.tab.target()), None);
+}
+
+#[test]
 fn the_target_form_takes_a_secret() {
     let mut b = Bench::plain();
     b.command("query.target");
