@@ -208,7 +208,7 @@ impl Parser<'_> {
             || self.eat_all(&["HIDE", "DEFAULTS"])
             || self.eat_all(&["SHOW", "DEFAULTS"])
         {
-        } else if self.is(0, "INDENT") && (self.is_op(1, ")") || self.is(1, "SIZE")) {
+        } else if self.is(0, "INDENT") && (self.is_op(1, ")") || self.is_any(1, &["SIZE", "HIDE", "SHOW"])) {
             self.bump();
             if self.eat("SIZE") {
                 self.expect_op("=")?;

@@ -502,7 +502,7 @@ impl Parser<'_> {
             return Ok(());
         }
         if parts == 1 {
-            self.note_bare(from);
+            self.note_bare(from)?;
         } else {
             self.qualified.push(from);
         }

@@ -146,14 +146,14 @@ impl Parser<'_> {
         if name == "DUAL" && of_server { Columns::one("DUMMY") } else { Columns::any() }
     }
 
-    /// Notes the bare name at `at`, which may be a column.
-    pub fn note_bare(&mut self, at: usize) {
+    /// Notes the bare name at `at`, which may be a column; outside any query it is none.
+    pub fn note_bare(&mut self, at: usize) -> Parsed {
         if !self.speaks(Family::Oracle) {
-            return;
+            return Ok(());
         }
-        if let Some(block) = self.blocks.last_mut() {
-            block.bare.push(at);
-        }
+        let Some(block) = self.blocks.last_mut() else { return self.called(at) };
+        block.bare.push(at);
+        Ok(())
     }
 
     /// Ends a query block: its bare names that no table of it can have are its parent's.
@@ -214,6 +214,7 @@ impl Parser<'_> {
         outcome
     }
 
+    /// Stops for the name at `at`, which may be a function.
     fn called(&mut self, at: usize) -> Parsed {
         let here = self.mark();
         self.reset(at);

@@ -57,10 +57,14 @@ impl Parser<'_> {
         while self.is_any(0, SETS) && !self.is_op(1, ".") {
             self.bump();
             self.eat_any(&["ALL", "DISTINCT"]);
-            let block = self.query_term()?;
-            // Names of the order belong to any of the terms.
+            // The terms do not see each other's tables.
+            let whole = self.blocks.pop();
+            let term = self.query_term();
+            self.blocks.extend(whole);
+            term?;
+            // The order of several terms goes by the names of the first list alone.
             if let Some(whole) = self.blocks.last_mut() {
-                whole.sources.add(block.sources);
+                whole.sources = Columns::default();
             }
         }
         self.tail()
