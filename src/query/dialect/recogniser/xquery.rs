@@ -10,12 +10,12 @@ const NOWHERE: &[&str] = &["import", "external", "function", "ora:"];
 /// Whether `text`, a literal with its quotes, only reads the document that it is given.
 pub fn stays_inside(text: &str) -> bool {
     let text = text.to_lowercase();
-    if NOWHERE.iter().any(|word| text.contains(word)) {
+    if NOWHERE.iter().any(|word| text.contains(*word)) {
         return false;
     }
     OUTSIDE.iter().all(|name| {
         // A name that only begins with it counts too: `doc-available(…)`.
-        text.match_indices(name).all(|(at, _)| {
+        text.match_indices(*name).all(|(at, _)| {
             let rest = text.get(at..).unwrap_or_default();
             let rest = rest.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
             !rest.trim_start().starts_with(['(', '#'])
