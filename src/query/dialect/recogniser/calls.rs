@@ -54,9 +54,25 @@ impl Parser<'_> {
         if name == "json_transform" {
             return self.json_transform();
         }
+        let named = self.is_name(1) && (self.is_op(2, ",") || self.is_op(2, ")"));
+        if name == "xmlelement" && named && self.speaks(Family::Oracle) {
+            return self.element();
+        }
         let to_type_first = self.speaks(Family::SqlServer) && matches!(name, "convert" | "try_convert");
         self.arguments(to_type_first)?;
         self.call_rest()
+    }
+
+    /// `( name, value , … )` after Oracle's XMLELEMENT: the name is the element's and no column.
+    fn element(&mut self) -> Parsed {
+        self.deeper(|p| {
+            p.expect_op("(")?;
+            p.any_name()?;
+            while p.eat_op(",") {
+                p.argument()?;
+            }
+            p.expect_op(")")
+        })
     }
 
     /// A function by its qualified name, from the token at `from` to the bracket under the cursor.
