@@ -400,6 +400,16 @@ mod tests {
     }
 
     #[test]
+    fn signs_before_words_are_known_one_by_one() {
+        let partition = words("$PARTITION.pf", Family::SqlServer);
+        assert_eq!(partition, [(Kind::Word, "$PARTITION"), (Kind::Operator, "."), (Kind::Word, "pf")]);
+        // An amount of money and a verb, for a server.
+        let money = words("$DELETE", Family::SqlServer);
+        assert_eq!(money, [(Kind::Bad(Fault::Stray), "$"), (Kind::Word, "DELETE")]);
+        assert_eq!(words("u&'it''s'", Family::Db2), [(Kind::Text, "u&'it''s'")]);
+    }
+
+    #[test]
     fn what_is_read_in_two_ways_is_no_token() {
         for (text, family) in [
             ("1DELETE", Family::SqlServer),
