@@ -27,7 +27,7 @@ pub const HARMLESS: &str = "
     avg bin_to_num bit_and_agg bit_or_agg bit_xor_agg bitand boolean_and_agg boolean_or_agg cardinality cast ceil
     chartorowid checksum chr cluster_details cluster_distance cluster_id cluster_probability cluster_set coalesce
     collation collect compose concat con_dbid_to_id con_guid_to_id con_id_to_con_name con_id_to_dbid con_name_to_id
-    con_uid_to_id convert corr corr_k corr_s cos cosh count covar_pop covar_samp cume_dist current_timestamp cv
+    con_uid_to_id contains convert corr corr_k corr_s cos cosh count covar_pop covar_samp cume_dist current_timestamp cv
     dataobj_to_mat_partition dataobj_to_partition decode decompose deletexml dense_rank depth deref dump empty_blob
     empty_clob existsnode exp extract extractvalue feature_details feature_id feature_set feature_value
     first_value floor from_tz greatest group_id grouping grouping_id hextoraw initcap insertchildxml instr instr2
@@ -41,12 +41,15 @@ pub const HARMLESS: &str = "
     powermultiset_by_cardinality prediction prediction_bounds prediction_cost prediction_details
     prediction_probability prediction_set presentnnv presentv previous rank ratio_to_report rawtohex rawtonhex ref
     reftohex regexp_count regexp_instr regexp_like regexp_replace regexp_substr regr_avgx regr_avgy regr_count
-    regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy remainder replace round round_ties_to_even row_number
-    rowidtochar rowidtonchar rpad rtrim scn_to_timestamp sessiontimezone sign sin sinh skewness_pop skewness_samp
+    regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy remainder replace reverse round round_ties_to_even
+    row_number
+    rowidtochar rowidtonchar rpad rtrim scn_to_timestamp score sessiontimezone set sign sin sinh skewness_pop
+    skewness_samp
     soundex sqrt standard_hash stats_binomial_test stats_crosstab stats_f_test stats_ks_test stats_mode stats_mw_test
     stats_one_way_anova stats_t_test_indep stats_t_test_one stats_t_test_paired stats_wsr_test stddev stddev_pop
     stddev_samp substr substr2 substr4 substrb substrc sum sys_connect_by_path sys_context
-    sys_extract_utc sys_guid sys_op_zone_id sys_typeid sys_xmlagg sys_xmlgen systimestamp tan tanh time_bucket
+    sys_extract_utc sys_guid sys_op_map_nonnull sys_op_zone_id sys_typeid sys_xmlagg sys_xmlgen systimestamp tan
+    tanh time_bucket
     timestamp_to_scn to_approx_count_distinct to_approx_percentile to_binary_double to_binary_float to_blob to_boolean
     to_char to_clob to_date to_dsinterval to_lob to_multi_byte to_nchar to_nclob to_number to_single_byte to_timestamp
     to_timestamp_tz to_utc_timestamp_tz to_vector to_yminterval translate treat trim trunc tz_offset unistr upper
@@ -60,7 +63,8 @@ pub const HARMLESS: &str = "
     dbms_rowid.rowid_to_absolute_fno dbms_rowid.rowid_type dbms_rowid.rowid_to_extended dbms_rowid.rowid_create
     dbms_utility.get_time dbms_utility.get_cpu_time dbms_utility.data_block_address_block
     dbms_utility.data_block_address_file dbms_utility.get_hash_value
-    dbms_flashback.get_system_change_number dbms_crypto.hash
+    dbms_flashback.get_system_change_number dbms_crypto.hash dbms_stats.get_prefs
+    dbms_sqltune.report_sql_monitor dbms_sql_monitor.report_sql_monitor
     utl_raw.cast_to_raw utl_raw.cast_to_varchar2 utl_raw.cast_to_nvarchar2 utl_raw.cast_to_number
     utl_raw.cast_from_number utl_raw.concat utl_raw.length utl_raw.substr utl_raw.reverse utl_raw.bit_and
     utl_raw.bit_or utl_raw.bit_xor utl_raw.compare utl_raw.convert utl_raw.copies

@@ -3,7 +3,7 @@
 
 use super::Family;
 use super::lexer::Kind;
-use super::parser::{Parsed, Parser};
+use super::parser::{Parsed, Parser, Stop};
 use crate::query::dialect::Class;
 
 /// Words before a value that say which part of it is wanted.
@@ -43,14 +43,45 @@ impl Parser<'_> {
         if !self.tongue.harmless(&name) {
             return self.unknown_function(from);
         }
-        let to_type_first =
-            self.speaks(Family::SqlServer) && matches!(name.as_str(), "convert" | "try_convert");
+        self.harmless_call(&name)
+    }
+
+    /// What follows the name of a function that is known to be harmless.
+    fn harmless_call(&mut self, name: &str) -> Parsed {
+        if matches!(name, "xmlquery" | "xmlexists") {
+            self.known_xquery(1)?;
+        }
+        if name == "json_transform" {
+            return self.json_transform();
+        }
+        let named = self.is_name(1) && (self.is_op(2, ",") || self.is_op(2, ")"));
+        if name == "xmlelement" && named && self.speaks(Family::Oracle) {
+            return self.element();
+        }
+        let to_type_first = self.speaks(Family::SqlServer) && matches!(name, "convert" | "try_convert");
         self.arguments(to_type_first)?;
         self.call_rest()
     }
 
+    /// `( name, value , … )` after Oracle's XMLELEMENT: the name is the element's and no column.
+    fn element(&mut self) -> Parsed {
+        self.deeper(|p| {
+            p.expect_op("(")?;
+            p.any_name()?;
+            while p.eat_op(",") {
+                p.argument()?;
+            }
+            p.expect_op(")")
+        })
+    }
+
     /// A function by its qualified name, from the token at `from` to the bracket under the cursor.
     pub fn qualified_call(&mut self, from: usize, parts: usize) -> Parsed {
+        let first = self.token_at(from).map(|t| self.text_of(t)).unwrap_or_default();
+        if self.speaks(Family::SqlServer) && parts == 2 && first.eq_ignore_ascii_case("$PARTITION") {
+            // A partition function is a list of bounds and holds no code.
+            return self.arguments(false);
+        }
         let mut name = String::new();
         for part in 0..parts {
             let Some(token) = self.token_at(from + 2 * part) else { return self.unexpected() };
@@ -64,7 +95,9 @@ impl Parser<'_> {
         }
         let own = match self.tongue.family {
             Family::Oracle => name.strip_prefix("sys."),
-            Family::Db2 => name.strip_prefix("sysibm.").or_else(|| name.strip_prefix("sysfun.")),
+            Family::Db2 => {
+                ["sysibm.", "sysfun.", "sysproc."].iter().find_map(|schema| name.strip_prefix(*schema))
+            }
             Family::SqlServer => None,
         };
         let name = own.unwrap_or(&name);
@@ -74,8 +107,7 @@ impl Parser<'_> {
         if parts == 1 || !self.tongue.harmless(name) {
             return self.unknown_function(from);
         }
-        self.arguments(false)?;
-        self.call_rest()
+        self.harmless_call(name)
     }
 
     fn unknown_function(&mut self, from: usize) -> Parsed {
@@ -109,6 +141,10 @@ impl Parser<'_> {
         if self.eat_op("*") {
             return Ok(());
         }
+        let alone = self.is_op(1, ",") || self.is_op(1, ")");
+        if self.speaks(Family::SqlServer) && alone && self.eat("DEFAULT") {
+            return Ok(());
+        }
         self.eat_any(&["DISTINCT", "ALL", "UNIQUE"]);
         // XMLELEMENT(NAME x, …)
         if self.is(0, "NAME") && self.is_name(1) && (self.is_op(2, ",") || self.is_op(2, ")")) {
@@ -123,8 +159,12 @@ impl Parser<'_> {
         if self.eat("KEY") && self.kind(0) != Some(Kind::Operator) {
             return self.argument();
         }
-        if self.is_any(0, &["CONTENT", "DOCUMENT"]) && self.is_name(1) {
+        let value = self.is_name(1) || self.kind(1) == Some(Kind::Text);
+        if self.is_any(0, &["CONTENT", "DOCUMENT"]) && value {
             self.bump();
+        }
+        if self.speaks(Family::Oracle) && self.xml_words()? {
+            return Ok(());
         }
         let trim = self.eat_any(PARTS);
         if self.is_any(0, FIELDS) && self.is(1, "FROM") {
@@ -144,8 +184,12 @@ impl Parser<'_> {
                 self.as_what()?;
             } else if self.eat("USING") {
                 self.using()?;
-            } else if self.eat_any(&["FROM", "FOR", "VALUE"]) || self.eat_op(":") {
+            } else if self.eat_any(&["FROM", "FOR", "VALUE"])
+                || self.eat_op(":")
+                || (self.speaks(Family::Db2) && self.eat("PLACING"))
+            {
                 self.expr()?;
+            } else if self.speaks(Family::Oracle) && self.xml_words()? {
             } else if self.is(0, "ORDER") {
                 self.order_by()?;
             } else if self.eat("RETURNING") {
@@ -166,6 +210,64 @@ impl Parser<'_> {
         }
     }
 
+    /// Oracle's words of XMLROOT and XMLSERIALIZE: `VERSION '1.0'`, `STANDALONE YES`, `INDENT SIZE = 2`,
+    /// `HIDE DEFAULTS`; false when none is here.
+    fn xml_words(&mut self) -> Result<bool, Stop> {
+        if self.is_any(0, &["VERSION", "ENCODING"]) && self.kind(1) == Some(Kind::Text) {
+            self.bump();
+            self.bump();
+        } else if self.eat_all(&["VERSION", "NO", "VALUE"])
+            || self.eat_all(&["STANDALONE", "NO", "VALUE"])
+            || self.eat_all(&["STANDALONE", "YES"])
+            || self.eat_all(&["STANDALONE", "NO"])
+            || self.eat_all(&["NO", "INDENT"])
+            || self.eat_all(&["HIDE", "DEFAULTS"])
+            || self.eat_all(&["SHOW", "DEFAULTS"])
+        {
+        } else if self.is(0, "INDENT") && (self.is_op(1, ")") || self.is_any(1, &["SIZE", "HIDE", "SHOW"])) {
+            self.bump();
+            if self.eat("SIZE") {
+                self.expect_op("=")?;
+                self.expect_kind(Kind::Number)?;
+            }
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// `JSON_TRANSFORM(doc, SET '$.a' = 1 IGNORE ON MISSING, REMOVE '$.b' RETURNING CLOB)`: it gives a
+    /// changed document and changes nothing.
+    fn json_transform(&mut self) -> Parsed {
+        const STEPS: &[&str] = &["SET", "REPLACE", "APPEND", "PREPEND", "RENAME", "REMOVE", "KEEP"];
+        self.deeper(|p| {
+            p.expect_op("(")?;
+            p.expr()?;
+            p.eat_all(&["FORMAT", "JSON"]);
+            while p.eat_op(",") {
+                if !p.eat_kind(Kind::Text) {
+                    p.expect_any(STEPS)?;
+                    p.expect_kind(Kind::Text)?;
+                }
+                if p.eat_op("=") {
+                    p.expr()?;
+                } else if p.eat("WITH") {
+                    p.expect_kind(Kind::Text)?;
+                }
+                p.eat_all(&["FORMAT", "JSON"]);
+                while p.is(1, "ON") {
+                    p.expect_any(&["CREATE", "REPLACE", "IGNORE", "ERROR", "NULL", "REMOVE"])?;
+                    p.expect("ON")?;
+                    p.expect_any(&["MISSING", "EXISTING", "NULL", "EMPTY", "ERROR"])?;
+                }
+            }
+            if p.eat("RETURNING") {
+                p.data_type()?;
+            }
+            p.expect_op(")")
+        })
+    }
+
     /// Words that shape a document and take nothing after them; false when none is here.
     fn shaping_words(&mut self) -> bool {
         const ONE: &[&str] = &["STRICT", "PRETTY", "ASCII", "TRUNCATE", "CONTENT", "DOCUMENT", "WELLFORMED"];
@@ -179,6 +281,17 @@ impl Parser<'_> {
 
     /// After AS in a call: a type, or the name that XMLFOREST gives.
     fn as_what(&mut self) -> Parsed {
+        if self.speaks(Family::Oracle) && self.enclosing_call().is_some_and(|name| name == "treat") {
+            // TREAT names the type that an object has, and converts nothing.
+            if self.tongue.types(self.word(0)) {
+                return self.data_type();
+            }
+            self.eat("REF");
+            return self.dotted_name();
+        }
+        if self.speaks(Family::Oracle) && self.collection_type() {
+            return Ok(());
+        }
         if self.kind(0) == Some(Kind::Quoted) && !self.speaks(Family::SqlServer) {
             return self.any_name();
         }
@@ -190,6 +303,18 @@ impl Parser<'_> {
             return if within { self.any_name() } else { self.unexpected() };
         }
         self.data_type()
+    }
+
+    /// The collections that Oracle brings, for CAST(MULTISET(…) AS …); false when none is here.
+    fn collection_type(&mut self) -> bool {
+        const TYPES: &[&str] =
+            &["ODCINUMBERLIST", "ODCIVARCHAR2LIST", "ODCIDATELIST", "ODCIRAWLIST", "DBMS_DEBUG_VC2COLL"];
+        let schema = if self.is(0, "SYS") && self.is_op(1, ".") { 2 } else { 0 };
+        if !self.is_any(schema, TYPES) || self.is_op(schema + 1, ".") {
+            return false;
+        }
+        (0..=schema).for_each(|_| self.bump());
+        true
     }
 
     /// The name before the innermost open bracket, in lower case.
@@ -214,6 +339,10 @@ impl Parser<'_> {
     /// `USING 'en-US'`, `USING NCHAR_CS`, the units of lengths in Db2.
     fn using(&mut self) -> Parsed {
         if self.eat_kind(Kind::Text) {
+            return Ok(());
+        }
+        if self.speaks(Family::Oracle) && self.eat_op("*") {
+            // All columns, as PREDICTION and its like take them.
             return Ok(());
         }
         const WORDS: &[&str] = &["NCHAR_CS", "CHAR_CS", "CODEUNITS16", "CODEUNITS32", "OCTETS"];

@@ -2,7 +2,10 @@
 
 use super::Family;
 use super::lexer::Kind;
-use super::parser::{Parsed, Parser};
+use super::names::Columns;
+use super::parser::{Parsed, Parser, Stop};
+use super::xquery;
+use crate::query::dialect::Class;
 
 impl Parser<'_> {
     /// `OPENJSON(x, '$.path') WITH (a int '$.a', b nvarchar(max) AS JSON)`
@@ -36,8 +39,14 @@ impl Parser<'_> {
         self.expect_op(")")
     }
 
-    /// `JSON_TABLE(x, '$' COLUMNS (…))`, `XMLTABLE('path' PASSING x COLUMNS …)`
-    pub fn document_table(&mut self) -> Parsed {
+    /// `JSON_TABLE(x, '$' COLUMNS (…))`, `XMLTABLE('path' PASSING x COLUMNS …)`; the columns it makes.
+    pub fn document_table(&mut self) -> Result<Columns, Stop> {
+        let mut columns = Columns::default();
+        self.beside(|p| p.document(&mut columns))?;
+        Ok(columns)
+    }
+
+    fn document(&mut self, columns: &mut Columns) -> Parsed {
         let xml = self.is(0, "XMLTABLE");
         self.bump();
         self.deeper(|p| {
@@ -46,6 +55,9 @@ impl Parser<'_> {
                 p.bump();
                 p.brackets()?;
                 p.expect_op(",")?;
+            }
+            if xml {
+                p.known_xquery(0)?;
             }
             p.expr()?;
             p.eat_all(&["FORMAT", "JSON"]);
@@ -58,14 +70,25 @@ impl Parser<'_> {
             p.eat_all(&["RETURNING", "SEQUENCE", "BY", "REF"]);
             p.fallbacks()?;
             if p.eat("COLUMNS") {
-                p.document_columns()?;
+                p.document_columns(columns)?;
             }
             p.fallbacks()?;
             p.expect_op(")")
         })
     }
 
-    fn document_columns(&mut self) -> Parsed {
+    /// Refuses the XQuery text `ahead` of the cursor where it reaches outside its document: it reads files,
+    /// other servers and tables, runs SQL, or has code of its own.
+    pub fn known_xquery(&mut self, ahead: usize) -> Parsed {
+        let text = self.token(ahead).filter(|t| t.kind == Kind::Text).map(|t| self.text_of(t));
+        if text.is_some_and(xquery::stays_inside) {
+            return Ok(());
+        }
+        let why = "This XQuery may reach outside the document that it is given.";
+        self.refuse_from(self.mark() + ahead, Class::Unsure, self.tongue.rules.function, why, None)
+    }
+
+    fn document_columns(&mut self, columns: &mut Columns) -> Parsed {
         self.deeper(|p| {
             let bracket = p.eat_op("(");
             loop {
@@ -74,8 +97,9 @@ impl Parser<'_> {
                     p.eat("PATH");
                     p.expect_kind(Kind::Text)?;
                     p.expect("COLUMNS")?;
-                    p.document_columns()?;
+                    p.document_columns(columns)?;
                 } else {
+                    columns.note(p.folded_at(p.mark()));
                     p.document_column()?;
                 }
                 if !p.eat_op(",") {

@@ -9,7 +9,7 @@ use crate::query::dialect::Class;
 /// Operators written with signs that every family has.
 const SIGNS: &[&str] = &["+", "-", "*", "/", "||", "=", "<>", "!=", "<", ">", "<=", ">="];
 /// Those of T-SQL alone.
-const SIGNS_OF_SQLSERVER: &[&str] = &["%", "&", "|", "^", "!<", "!>"];
+const SIGNS_OF_SQLSERVER: &[&str] = &["%", "&", "|", "^", "!<", "!>", "<<", ">>"];
 /// Those of Oracle and Db2.
 const SIGNS_OF_OTHERS: &[&str] = &["^=", "~=", "**", "%"];
 /// Operators written with words, an expression on either side.
@@ -37,6 +37,45 @@ const DURATIONS: &[&str] = &[
 const UNITS: &[&str] = &["YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"];
 /// T-SQL's methods of XML values that only read; in lower case, as the server wants them.
 const METHODS: &[&str] = &["value", "query", "exist", "nodes"];
+/// Oracle's methods of XML values that only read, in lower case.
+const METHODS_OF_ORACLE: &[&str] = &[
+    "getclobval",
+    "getstringval",
+    "getnumberval",
+    "getrootelement",
+    "getnamespace",
+    "isfragment",
+    "extract",
+    "existsnode",
+];
+/// Functions of ODBC's `{fn …}` that T-SQL has under other names.
+const ODBC: &[&str] = &[
+    "NOW",
+    "CURDATE",
+    "CURTIME",
+    "CURRENT_DATE",
+    "CURRENT_TIME",
+    "HOUR",
+    "MINUTE",
+    "SECOND",
+    "WEEK",
+    "QUARTER",
+    "DAYOFMONTH",
+    "DAYOFWEEK",
+    "DAYOFYEAR",
+    "DAYNAME",
+    "MONTHNAME",
+    "UCASE",
+    "LCASE",
+    "LENGTH",
+    "LOCATE",
+    "IFNULL",
+    "DATABASE",
+    "USER",
+    "MOD",
+    "TRUNCATE",
+    "EXTRACT",
+];
 
 impl Parser<'_> {
     /// `expression , …`
@@ -76,6 +115,9 @@ impl Parser<'_> {
                 }
                 return Ok(true);
             }
+            if self.speaks(Family::Oracle) && self.member_of() {
+                return Ok(true);
+            }
             if self.is(0, "NOT") && self.is_any(1, &["IN", "LIKE", "BETWEEN", "LIKEC", "LIKE2", "LIKE4"]) {
                 self.bump();
             }
@@ -88,6 +130,22 @@ impl Parser<'_> {
                 return Ok(false);
             }
         }
+    }
+
+    /// `[NOT] MEMBER OF`, `[NOT] SUBMULTISET OF`, `MULTISET UNION [ALL|DISTINCT]`; false when none is here.
+    fn member_of(&mut self) -> bool {
+        let not = usize::from(self.is(0, "NOT"));
+        if self.is_any(not, &["MEMBER", "SUBMULTISET"]) && self.is(not + 1, "OF") {
+            (0..not + 2).for_each(|_| self.bump());
+            return true;
+        }
+        if self.is(0, "MULTISET") && self.is_any(1, &["UNION", "EXCEPT", "INTERSECT"]) {
+            self.bump();
+            self.bump();
+            self.eat_any(&["ALL", "DISTINCT"]);
+            return true;
+        }
+        false
     }
 
     /// Passes what may follow an operand and takes no other; false when none is here.
@@ -118,6 +176,9 @@ impl Parser<'_> {
         } else if self.speaks(Family::SqlServer) && self.is_op(0, ".") && self.is_method(1) {
             self.bump();
             self.method()?;
+        } else if self.speaks(Family::Oracle) && self.is_op(0, ".") && self.is_method(1) {
+            self.bump();
+            self.method_of_oracle()?;
         } else {
             return Ok(false);
         }
@@ -164,10 +225,32 @@ impl Parser<'_> {
                 self.refuse_here(Class::Unsure, self.tongue.rules.variable, why)
             }
             Some(Kind::Operator) if self.is_op(0, "(") => self.brackets(),
+            Some(Kind::Operator) if self.is_op(0, "{") => self.odbc(),
             Some(Kind::Word) => self.word_operand(),
             Some(Kind::Quoted) => self.column(),
             _ => self.unexpected(),
         }
+    }
+
+    /// ODBC's `{fn NOW()}` and `{d '2024-01-01'}`, which T-SQL reads itself.
+    fn odbc(&mut self) -> Parsed {
+        self.deeper(|p| {
+            p.expect_op("{")?;
+            if p.eat_any(&["D", "T", "TS"]) {
+                p.expect_kind(Kind::Text)?;
+                return p.expect_op("}");
+            }
+            p.expect("FN")?;
+            if !p.is_op(1, "(") {
+                return p.unexpected();
+            }
+            if p.eat_any(ODBC) {
+                p.arguments(false)?;
+            } else {
+                p.call()?;
+            }
+            p.expect_op("}")
+        })
     }
 
     /// `@@name`: the server's own, each known.
@@ -193,7 +276,7 @@ impl Parser<'_> {
             } else {
                 p.expressions()?;
                 if p.at_query_rest() {
-                    p.query_rest()?;
+                    p.rest_of_passed()?;
                 }
             }
             p.expect_op(")")
@@ -226,6 +309,18 @@ impl Parser<'_> {
             self.expect("FOR")?;
             return self.dotted_name();
         }
+        if self.speaks(Family::Db2) && self.is_all(&["ROW", "CHANGE"]) && self.is(3, "FOR") {
+            self.bump();
+            self.bump();
+            self.expect_any(&["TIMESTAMP", "TOKEN"])?;
+            self.bump();
+            return self.dotted_name();
+        }
+        if self.speaks(Family::Oracle) && self.is_any(0, &["CURSOR", "MULTISET"]) && self.at_bracketed_query()
+        {
+            self.bump();
+            return self.query_in_brackets();
+        }
         if self.is(0, "INTERVAL") && self.kind(1) == Some(Kind::Text) {
             self.bump();
             self.bump();
@@ -244,6 +339,11 @@ impl Parser<'_> {
             return Ok(());
         }
         self.column()
+    }
+
+    /// Whether a query in brackets follows the word under the cursor.
+    fn at_bracketed_query(&self) -> bool {
+        self.is_op(1, "(") && self.is_any(2, &["SELECT", "WITH"])
     }
 
     /// Db2's special registers: `CURRENT DATE`, `CURRENT LOCK TIMEOUT`; false when none is here.
@@ -319,7 +419,22 @@ impl Parser<'_> {
     }
 
     fn is_method(&self, ahead: usize) -> bool {
-        METHODS.contains(&self.word(ahead)) && self.is_op(ahead + 1, "(")
+        let known = if self.speaks(Family::Oracle) {
+            METHODS_OF_ORACLE.contains(&self.word(ahead).to_ascii_lowercase().as_str())
+        } else {
+            METHODS.contains(&self.word(ahead))
+        };
+        known && self.is_op(ahead + 1, "(")
+    }
+
+    /// `getClobVal()`, `extract('/a', 'xmlns="…"')`, with the cursor on the name. Only strings may be given.
+    fn method_of_oracle(&mut self) -> Parsed {
+        self.bump();
+        self.expect_op("(")?;
+        if self.eat_kind(Kind::Text) && self.eat_op(",") {
+            self.expect_kind(Kind::Text)?;
+        }
+        self.expect_op(")")
     }
 
     /// `value('path', 'type')` and its like, with the cursor on the name. Only strings may be given: a
@@ -353,12 +468,23 @@ impl Parser<'_> {
                 self.bump();
                 return self.method();
             }
+            if self.speaks(Family::Oracle) && self.is_method(1) {
+                // Of a column: what stands before it must begin with a table of the statement.
+                self.qualified.push(from);
+                self.bump();
+                return self.method_of_oracle();
+            }
             self.bump();
             if self.eat_op("*") {
                 return Ok(());
             }
             self.any_name()?;
             parts += 1;
+            // Oracle's `d.body.items[0].name`.
+            while parts > 1 && self.eat_op("[") {
+                self.expect_kind(Kind::Number)?;
+                self.expect_op("]")?;
+            }
         }
         let joins_outer = self.is_op(1, "+") && self.is_op(2, ")");
         if self.is_op(0, "(") && !joins_outer {
@@ -376,7 +502,7 @@ impl Parser<'_> {
             return Ok(());
         }
         if parts == 1 {
-            self.note_bare(from);
+            self.note_bare(from)?;
         } else {
             self.qualified.push(from);
         }

@@ -3,28 +3,9 @@
 
 use super::Family;
 use super::lexer::Kind;
+use super::names::Columns;
 use super::parser::{Parsed, Parser, Stop};
 use crate::query::dialect::Class;
-
-/// T-SQL's table hints that take no more locks than a plain read.
-const HINTS: &[&str] = &[
-    "NOLOCK",
-    "READUNCOMMITTED",
-    "READCOMMITTED",
-    "READCOMMITTEDLOCK",
-    "READPAST",
-    "SNAPSHOT",
-    "NOWAIT",
-    "NOEXPAND",
-    "FORCESEEK",
-    "FORCESCAN",
-    "ROWLOCK",
-    "PAGLOCK",
-    "INDEX",
-];
-/// Those that lock what others then wait for.
-const LOCKS: &[&str] =
-    &["UPDLOCK", "XLOCK", "TABLOCK", "TABLOCKX", "HOLDLOCK", "SERIALIZABLE", "REPEATABLEREAD"];
 
 impl Parser<'_> {
     /// `table , table JOIN table …`
@@ -39,12 +20,15 @@ impl Parser<'_> {
 
     fn table_reference(&mut self) -> Parsed {
         self.deeper(|p| {
-            p.table_factor()?;
-            while p.join()? {
-                p.table_factor()?;
+            p.table_factor(false)?;
+            loop {
+                let applies = p.is(1, "APPLY");
+                if !p.join()? {
+                    return Ok(());
+                }
+                p.table_factor(applies)?;
                 p.join_condition()?;
             }
-            Ok(())
         })
     }
 
@@ -88,27 +72,30 @@ impl Parser<'_> {
         }
     }
 
-    fn table_factor(&mut self) -> Parsed {
-        if let Some(block) = self.blocks.last_mut() {
-            // Until the table turns out to be DUAL.
-            block.reads = true;
-        }
+    /// One table with what stands behind it. Behind APPLY a derived one sees the tables before it.
+    fn table_factor(&mut self, applies: bool) -> Parsed {
         if self.is_any(0, &["FINAL", "NEW", "OLD"]) && self.is(1, "TABLE") && self.is_op(2, "(") {
             let why = "It changes the rows that it shows.";
             return self.refuse_here(Class::Write, self.tongue.rules.data_change, why);
         }
         if self.is_op(0, "(") {
-            self.bracketed_tables()?;
+            self.bracketed_tables(applies)?;
         } else if self.is(0, "LATERAL") && self.is_op(1, "(") {
             self.bump();
-            self.query_in_brackets()?;
+            self.beside(Self::query_in_brackets)?;
+            self.note_derived();
         } else if self.is(0, "TABLE") && self.is_op(1, "(") && !self.speaks(Family::SqlServer) {
             self.bump();
-            self.collection()?;
-        } else if self.is(0, "ONLY") && self.is_op(1, "(") && !self.speaks(Family::SqlServer) {
+            self.beside(Self::collection)?;
+            self.note_source(Columns::any());
+        } else if self.is_op(1, "(") && self.is_wrapped() {
             self.bump();
             self.bump();
-            self.table_name()?;
+            let from = self.mark();
+            let parts = self.table_name()?;
+            self.of_this_server(from, parts)?;
+            self.note_source(self.columns_of_table(parts));
+            self.note_source(Columns::one("CON_ID"));
             self.expect_op(")")?;
         } else {
             self.named_table()?;
@@ -116,12 +103,32 @@ impl Parser<'_> {
         self.after_table()
     }
 
+    /// Whether the word under the cursor takes a table's name in brackets: `ONLY (v)`, Oracle's
+    /// `CONTAINERS (t)`.
+    fn is_wrapped(&self) -> bool {
+        (self.is(0, "ONLY") && !self.speaks(Family::SqlServer))
+            || (self.is(0, "CONTAINERS") && self.speaks(Family::Oracle))
+    }
+
+    /// Adds the columns that the query just passed gives to the block that reads it.
+    fn note_derived(&mut self) {
+        let columns = self.passed.gives.clone();
+        self.note_source(columns);
+    }
+
+    /// PIVOT and UNPIVOT, which read the tables before them and make columns of their own.
+    fn pivoted(&mut self) -> Parsed {
+        self.beside(Self::pivots)?;
+        self.note_source(Columns::any());
+        Ok(())
+    }
+
     /// What may stand between a table and its alias, and behind it.
     fn after_table(&mut self) -> Parsed {
         self.history()?;
         self.sample()?;
         if self.is_any(0, &["PIVOT", "UNPIVOT"]) {
-            self.pivots()?;
+            self.pivoted()?;
         }
         self.table_alias()?;
         self.history()?;
@@ -136,7 +143,7 @@ impl Parser<'_> {
         while self.is_any(0, &["PIVOT", "UNPIVOT"])
             && (self.is_op(1, "(") || self.is_any(1, &["XML", "INCLUDE", "EXCLUDE"]))
         {
-            self.pivots()?;
+            self.pivoted()?;
             self.table_alias()?;
         }
         Ok(())
@@ -150,11 +157,17 @@ impl Parser<'_> {
             match (self.tongue.family, special.as_str()) {
                 (Family::SqlServer, "openjson") => return self.open_json(),
                 (Family::SqlServer, "changetable") => return self.change_table(),
-                (Family::Oracle | Family::Db2, "json_table" | "xmltable") => return self.document_table(),
+                (Family::Oracle | Family::Db2, "json_table" | "xmltable") => {
+                    let columns = self.document_table()?;
+                    self.note_source(columns);
+                    return Ok(());
+                }
                 // Some of these names are reserved words.
                 _ if self.tongue.reads_in_from(&special) || self.tongue.effect(&special).is_some() => {
                     self.bump();
-                    return self.table_function(from, 1);
+                    self.beside(|p| p.table_function(from, 1))?;
+                    self.note_source(Columns::any());
+                    return Ok(());
                 }
                 _ => {}
             }
@@ -163,13 +176,14 @@ impl Parser<'_> {
         if self.is_op(0, "@") {
             return self.unexpected();
         }
-        if parts > 3 {
-            let why = "A name of four parts leads to a linked server, where nothing here holds.";
-            return self.refuse_from(from, Class::Unsure, self.tongue.rules.link, why, None);
-        }
+        self.of_this_server(from, parts)?;
+        let columns = self.columns_of_table(parts);
         if self.is_op(0, "(") && !self.only_hints() {
-            return self.table_function(from, parts);
+            self.beside(|p| p.table_function(from, parts))?;
+            self.note_source(Columns::any());
+            return Ok(());
         }
+        self.note_source(columns);
         if self.speaks(Family::Oracle) && self.is_any(0, &["PARTITION", "SUBPARTITION"]) && self.is_op(1, "(")
         {
             self.bump();
@@ -179,7 +193,21 @@ impl Parser<'_> {
         {
             self.bump();
             self.bump();
-            return self.brackets();
+            return self.without_columns(Self::brackets);
+        }
+        Ok(())
+    }
+
+    /// Refuses a name from the token at `from` whose `parts` parts lead to another server.
+    fn of_this_server(&mut self, from: usize, parts: usize) -> Parsed {
+        let most = if self.speaks(Family::Db2) { 2 } else { 3 };
+        if parts > most {
+            let why = if self.speaks(Family::Db2) {
+                "A name of three parts leads to a federated server, where nothing here holds."
+            } else {
+                "A name of four parts leads to a linked server, where nothing here holds."
+            };
+            return self.refuse_from(from, Class::Unsure, self.tongue.rules.link, why, None);
         }
         Ok(())
     }
@@ -197,17 +225,7 @@ impl Parser<'_> {
             self.any_name()?;
             parts += 1;
         }
-        let last = self.mark().saturating_sub(1);
-        self.note_table(last);
-        let dual = parts == 1 && self.last().is_some_and(|t| self.text_of(t).eq_ignore_ascii_case("DUAL"));
-        if dual && self.speaks(Family::Oracle) {
-            // One table more is noted as it comes.
-            let before = self.token_at(last.wrapping_sub(1)).map(|t| self.text_of(t));
-            let alone = before.is_some_and(|t| t.eq_ignore_ascii_case("FROM"));
-            if let Some(block) = self.blocks.last_mut().filter(|_| alone) {
-                block.reads = false;
-            }
-        }
+        self.note_table(self.mark().saturating_sub(1));
         Ok(parts)
     }
 
@@ -218,6 +236,10 @@ impl Parser<'_> {
             let text = self.text_of(token);
             name.push_str(if part > 0 { "." } else { "" });
             name.push_str(&text.to_ascii_lowercase());
+        }
+        // Db2 finds its own table functions with their schema and without.
+        if let Some(own) = name.strip_prefix("sysproc.").filter(|_| self.speaks(Family::Db2)) {
+            name = own.to_owned();
         }
         if let Some(effect) = self.tongue.effect(&name) {
             return self.refuse_from(from, Class::Write, self.tongue.rules.effect, effect.why, None);
@@ -257,10 +279,15 @@ impl Parser<'_> {
             if p.is_op(0, "(") {
                 p.table_function(from, parts)?;
             } else {
-                // A nested table's column.
-                p.qualified.extend((parts > 1).then_some(from));
+                // A nested table's column, or a table function without arguments.
                 if parts == 1 {
                     return p.unexpected();
+                }
+                let words: Vec<_> = (0..parts).filter_map(|part| p.token_at(from + 2 * part)).collect();
+                let bare = words.iter().all(|t| t.kind == Kind::Word);
+                let words: Vec<_> = words.iter().map(|t| p.text_of(*t).to_ascii_lowercase()).collect();
+                if !(bare && p.speaks(Family::Oracle) && p.tongue.reads_in_from(&words.join("."))) {
+                    p.qualified.push(from);
                 }
             }
             p.expect_op(")")
@@ -268,7 +295,7 @@ impl Parser<'_> {
     }
 
     /// A derived table, VALUES, or joins in brackets.
-    fn bracketed_tables(&mut self) -> Parsed {
+    fn bracketed_tables(&mut self, applies: bool) -> Parsed {
         self.deeper(|p| {
             p.expect_op("(")?;
             if p.speaks(Family::SqlServer) && p.eat("VALUES") {
@@ -281,10 +308,14 @@ impl Parser<'_> {
             } else if p.is_op(0, "(") || !p.at_query() {
                 p.table_references()?;
                 if p.at_query_rest() {
-                    p.query_rest()?;
+                    p.apart(Self::rest_of_passed)?;
                 }
+            } else if applies {
+                p.beside(Self::query)?;
+                p.note_derived();
             } else {
                 p.apart(Self::query)?;
+                p.note_derived();
             }
             p.expect_op(")")
         })
@@ -327,6 +358,7 @@ impl Parser<'_> {
     fn columns_of_alias(&mut self) -> Parsed {
         self.expect_op("(")?;
         loop {
+            self.note_source(Columns::one(&self.folded_at(self.mark())));
             self.any_name()?;
             // Db2's typed correlation: `AS t (a INTEGER)`.
             if self.speaks(Family::Db2) && !self.is_op(0, ",") && !self.is_op(0, ")") {
@@ -351,13 +383,17 @@ impl Parser<'_> {
         }
         if self.eat_all(&["VERSIONS", "BETWEEN"]) {
             self.expect_any(&["SCN", "TIMESTAMP"])?;
-            self.version_bound()?;
+            self.without_columns(Self::version_bound)?;
             self.expect("AND")?;
-            self.version_bound()?;
+            self.without_columns(Self::version_bound)?;
         }
         if self.eat_all(&["AS", "OF"]) {
-            self.expect_any(&["SCN", "TIMESTAMP"])?;
-            return self.version_bound();
+            if self.eat_all(&["PERIOD", "FOR"]) {
+                self.any_name()?;
+            } else {
+                self.expect_any(&["SCN", "TIMESTAMP"])?;
+            }
+            return self.without_columns(Self::version_bound);
         }
         Ok(())
     }
@@ -417,66 +453,6 @@ impl Parser<'_> {
             self.expect_op(")")?;
         }
         Ok(())
-    }
-
-    /// Whether the brackets under the cursor hold table hints alone, as in `t (NOLOCK)`.
-    fn only_hints(&self) -> bool {
-        let bracket = self.speaks(Family::SqlServer) && self.is_op(0, "(");
-        bracket && self.at_hint(1) && (self.is_op(2, ")") || self.is_op(2, ","))
-    }
-
-    /// Whether the word `ahead` is a table hint.
-    pub fn at_hint(&self, ahead: usize) -> bool {
-        self.is_any(ahead, HINTS) || self.is_any(ahead, LOCKS)
-    }
-
-    /// T-SQL's `WITH (NOLOCK, INDEX(ix))`.
-    fn hints(&mut self) -> Parsed {
-        if !self.speaks(Family::SqlServer) {
-            return Ok(());
-        }
-        let with = self.is(0, "WITH") && self.is_op(1, "(");
-        if with {
-            self.bump();
-        } else if !self.only_hints() {
-            return Ok(());
-        }
-        self.expect_op("(")?;
-        loop {
-            if self.is_any(0, LOCKS) {
-                let why = "This hint locks what is read until the transaction ends, and others wait for it.";
-                return self.refuse_here(Class::Write, self.tongue.rules.locking, why);
-            }
-            let takes = self.is_any(0, &["INDEX", "FORCESEEK"]);
-            self.expect_any(HINTS)?;
-            if takes {
-                self.index_of_hint()?;
-            }
-            // Old texts put a blank where the comma belongs.
-            if !self.eat_op(",") && self.eat_op(")") {
-                return Ok(());
-            }
-        }
-    }
-
-    fn index_of_hint(&mut self) -> Parsed {
-        let assigned = self.eat_op("=");
-        let bracketed = self.eat_op("(");
-        if !bracketed && !assigned {
-            return Ok(());
-        }
-        loop {
-            if !self.eat_kind(Kind::Number) {
-                self.any_name()?;
-            }
-            if bracketed && self.is_op(0, "(") {
-                self.names_in_brackets()?;
-            }
-            if !bracketed || !self.eat_op(",") {
-                break;
-            }
-        }
-        if bracketed { self.expect_op(")") } else { Ok(()) }
     }
 
     /// `PIVOT (aggregates FOR column IN (…))` and `UNPIVOT (…)`.

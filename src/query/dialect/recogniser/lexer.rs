@@ -63,8 +63,10 @@ impl Token {
 }
 
 /// Operators of more than one character; the grammar says which of them a family has.
-const LONG: &[&str] =
-    &["<>", "!=", "^=", "~=", "<=", ">=", "!<", "!>", "||", "=>", ":=", "**", "::", "..", "->", "+=", "-="];
+const LONG: &[&str] = &[
+    "<>", "!=", "^=", "~=", "<=", ">=", "!<", "!>", "||", "=>", ":=", "**", "::", "..", "->", "+=", "-=",
+    "<<", ">>",
+];
 
 /// Cuts `text` into tokens, comments included.
 pub fn lex(text: &str, family: Family) -> Vec<Token> {
@@ -141,6 +143,10 @@ impl Lexer<'_> {
             '$' if self.family == Family::SqlServer && self.second().is_some_and(|c| c.is_ascii_digit()) => {
                 self.at += 1;
                 self.number('0')
+            }
+            '$' if self.family == Family::SqlServer && self.at_partition() => {
+                self.at += "$PARTITION".len();
+                Kind::Word
             }
             '0'..='9' => self.number(c),
             '.' if self.second().is_some_and(|c| c.is_ascii_digit()) && !self.after_name() => self.number(c),
@@ -226,6 +232,10 @@ impl Lexer<'_> {
         // `names` borrows the lexer, so the end is found first.
         let length = self.rest().find(|c| !self.names(c)).unwrap_or(self.rest().len());
         self.at += length;
+        if self.family == Family::Db2 && length == 1 && self.rest().starts_with("&'") && self.is_u(start) {
+            self.at += 1;
+            return self.quoted('\'', Kind::Text);
+        }
         if self.peek() != Some('\'') {
             return Kind::Word;
         }
@@ -241,6 +251,17 @@ impl Lexer<'_> {
             }
             _ => Kind::Word,
         }
+    }
+
+    /// Whether T-SQL's `$PARTITION.` stands here. No other word begins with the sign: alone it is an amount
+    /// of money, and what is glued to it a word of its own.
+    fn at_partition(&self) -> bool {
+        self.rest().get(.."$PARTITION.".len()).is_some_and(|word| word.eq_ignore_ascii_case("$PARTITION."))
+    }
+
+    /// Whether the byte at `at` is the prefix of Db2's `U&'…'`.
+    fn is_u(&self, at: usize) -> bool {
+        self.text.get(at..at + 1).is_some_and(|word| word.eq_ignore_ascii_case("U"))
     }
 
     /// Oracle's `q'[…]'`: ends at the closing partner of its first character, followed by a quote.
@@ -349,6 +370,10 @@ impl Lexer<'_> {
             '(' | ')' | ',' | '.' | ';' => Kind::Operator,
             // A database link, refused with its reason by the grammar.
             '@' if self.family == Family::Oracle => Kind::Operator,
+            // Places of a JSON array.
+            '[' | ']' if self.family == Family::Oracle => Kind::Operator,
+            // ODBC's escapes.
+            '{' | '}' if self.family == Family::SqlServer => Kind::Operator,
             _ => Kind::Bad(Fault::Stray),
         }
     }
@@ -372,6 +397,16 @@ mod tests {
         assert_eq!(words("a@b", Family::Db2), [(Kind::Word, "a@b")]);
         let link = words("a@b", Family::Oracle);
         assert_eq!(link, [(Kind::Word, "a"), (Kind::Operator, "@"), (Kind::Word, "b")]);
+    }
+
+    #[test]
+    fn signs_before_words_are_known_one_by_one() {
+        let partition = words("$PARTITION.pf", Family::SqlServer);
+        assert_eq!(partition, [(Kind::Word, "$PARTITION"), (Kind::Operator, "."), (Kind::Word, "pf")]);
+        // An amount of money and a verb, for a server.
+        let money = words("$DELETE", Family::SqlServer);
+        assert_eq!(money, [(Kind::Bad(Fault::Stray), "$"), (Kind::Word, "DELETE")]);
+        assert_eq!(words("u&'it''s'", Family::Db2), [(Kind::Text, "u&'it''s'")]);
     }
 
     #[test]

@@ -8,13 +8,16 @@
 
 mod calls;
 mod documents;
+mod endings;
 mod expr;
 mod from;
+mod hints;
 pub(super) mod lexer;
 mod names;
 pub(super) mod parser;
 mod query;
 mod types;
+mod xquery;
 
 use super::{Class, Span, TokenKind, Verdict};
 use lexer::{Fault, Kind, Token};
@@ -312,6 +315,8 @@ impl Parser<'_> {
         if self.ends() {
             self.refuse_here(Class::Unsure, self.tongue.rules.empty, "There is no statement here.")?;
         }
+        // T-SQL's habit: a semicolon before WITH.
+        while self.speaks(Family::SqlServer) && self.eat_op(";") {}
         let query = self.is_any(0, &["SELECT", "WITH"])
             || self.is_op(0, "(")
             || (self.is(0, "VALUES") && self.speaks(Family::Db2));

@@ -3,7 +3,7 @@
 //! names it, so what the grammar does not know stops the parse.
 
 use super::lexer::{Kind, Token};
-use super::names::Block;
+use super::names::{Block, Columns};
 use super::{Family, Tongue};
 use crate::query::dialect::Class;
 
@@ -47,6 +47,10 @@ pub struct Parser<'a> {
     pub refusal: Option<Refusal>,
     /// Query blocks that are open, the innermost last.
     pub blocks: Vec<Block>,
+    /// The query just passed.
+    pub passed: Block,
+    /// Common tables in scope by their folded names, the innermost last.
+    pub common: Vec<(String, Columns)>,
     /// Names of tables, aliases and common tables, folded.
     pub tables: Vec<String>,
     /// Places of the first tokens of qualified names.
@@ -64,6 +68,8 @@ impl<'a> Parser<'a> {
             depth: 0,
             refusal: None,
             blocks: Vec::new(),
+            passed: Block::default(),
+            common: Vec::new(),
             tables: Vec::new(),
             qualified: Vec::new(),
         }

@@ -4,7 +4,7 @@
 
 use super::Family;
 use super::lexer::Kind;
-use super::names::Block;
+use super::names::{Block, Columns};
 use super::parser::{Parsed, Parser};
 use crate::query::dialect::Class;
 
@@ -24,27 +24,47 @@ impl Parser<'_> {
     /// A whole query expression.
     pub fn query(&mut self) -> Parsed {
         self.deeper(|p| {
+            let scope = p.common.len();
             if p.is(0, "WITH") {
                 p.common_tables()?;
             }
             let block = p.query_term()?;
-            p.blocks.push(Block { bare: Vec::new(), ..block });
-            let rest = p.query_rest();
-            let block = p.blocks.pop().unwrap_or_default();
-            rest?;
-            p.settle(block)
+            p.rest_of(Block { orders: true, ..block })?;
+            p.common.truncate(scope);
+            Ok(())
         })
     }
 
+    /// What may follow the query just passed in its own brackets, as in `((SELECT 1) UNION SELECT 2)`.
+    pub fn rest_of_passed(&mut self) -> Parsed {
+        let block = Block { orders: true, ..self.passed.again() };
+        self.rest_of(block)
+    }
+
+    /// What may follow the query term that was `block`; what is passed then is the whole query.
+    fn rest_of(&mut self, block: Block) -> Parsed {
+        self.blocks.push(block);
+        let rest = self.query_rest();
+        let mut block = self.blocks.pop().unwrap_or_default();
+        rest?;
+        self.settle(&mut block)?;
+        self.passed = block;
+        Ok(())
+    }
+
     /// What may follow a query term: set operations, then order, limits and what else only shapes.
-    pub fn query_rest(&mut self) -> Parsed {
+    fn query_rest(&mut self) -> Parsed {
         while self.is_any(0, SETS) && !self.is_op(1, ".") {
             self.bump();
             self.eat_any(&["ALL", "DISTINCT"]);
-            let block = self.query_term()?;
-            // Names of the order belong to any of the terms.
+            // The terms do not see each other's tables.
+            let whole = self.blocks.pop();
+            let term = self.query_term();
+            self.blocks.extend(whole);
+            term?;
+            // The order of several terms goes by the names of the first list alone.
             if let Some(whole) = self.blocks.last_mut() {
-                whole.reads |= block.reads;
+                whole.sources = Columns::default();
             }
         }
         self.tail()
@@ -71,19 +91,36 @@ impl Parser<'_> {
         }
         self.eat("RECURSIVE");
         loop {
-            self.note_table(self.mark());
-            self.name()?;
-            if self.is_op(0, "(") {
-                self.names_in_brackets()?;
-            }
-            self.expect("AS")?;
-            self.eat_any(&["MATERIALIZED"]);
-            self.apart(Self::query_in_brackets)?;
-            self.search_and_cycle()?;
+            self.common_table()?;
             if !self.eat_op(",") {
                 return Ok(());
             }
         }
+    }
+
+    /// `name [(columns)] AS (query)`; a table that says its columns may read itself.
+    fn common_table(&mut self) -> Parsed {
+        let name = self.folded_at(self.mark());
+        self.note_table(self.mark());
+        self.name()?;
+        let mut said = None;
+        if self.is_op(0, "(") {
+            let first = self.mark() + 1;
+            self.names_in_brackets()?;
+            let mut columns = Columns::default();
+            for at in (first..self.mark()).step_by(2) {
+                columns.note(self.folded_at(at));
+            }
+            self.common.push((name.clone(), columns.clone()));
+            said = Some(columns);
+        }
+        self.expect("AS")?;
+        self.eat_any(&["MATERIALIZED"]);
+        self.apart(Self::query_in_brackets)?;
+        let mut columns = said.unwrap_or_else(|| self.passed.gives.clone());
+        self.search_and_cycle(&mut columns)?;
+        self.common.push((name, columns));
+        Ok(())
     }
 
     fn xml_namespaces(&mut self) -> Parsed {
@@ -101,7 +138,7 @@ impl Parser<'_> {
     }
 
     /// Oracle: `SEARCH DEPTH FIRST BY a SET b`, `CYCLE a SET b TO 'y' DEFAULT 'n'`.
-    fn search_and_cycle(&mut self) -> Parsed {
+    fn search_and_cycle(&mut self, columns: &mut Columns) -> Parsed {
         if self.eat("SEARCH") {
             self.expect_any(&["DEPTH", "BREADTH"])?;
             self.expect("FIRST")?;
@@ -114,6 +151,7 @@ impl Parser<'_> {
                 }
             }
             self.expect("SET")?;
+            columns.note(self.folded_at(self.mark()));
             self.any_name()?;
         }
         if self.eat("CYCLE") {
@@ -124,21 +162,14 @@ impl Parser<'_> {
                 }
             }
             self.expect("SET")?;
+            columns.note(self.folded_at(self.mark()));
             self.any_name()?;
             self.expect("TO")?;
-            self.operand()?;
+            self.without_columns(Self::operand)?;
             self.expect("DEFAULT")?;
-            self.operand()?;
+            self.without_columns(Self::operand)?;
         }
         Ok(())
-    }
-
-    /// Runs `rule` where the names of the blocks around it are not seen.
-    pub fn apart(&mut self, rule: impl FnOnce(&mut Self) -> Parsed) -> Parsed {
-        let around = std::mem::take(&mut self.blocks);
-        let outcome = rule(self);
-        self.blocks = around;
-        outcome
     }
 
     /// `( query )`
@@ -152,13 +183,13 @@ impl Parser<'_> {
         if self.is_op(0, "(") {
             self.query_in_brackets()?;
             // What stands behind it may order by any of its names.
-            return Ok(Block { reads: true, ..Block::default() });
+            return Ok(self.passed.again());
         }
         self.blocks.push(Block::default());
         let outcome = self.plain_term();
-        let block = self.blocks.pop().unwrap_or_default();
+        let mut block = self.blocks.pop().unwrap_or_default();
         outcome?;
-        self.settle(block.clone())?;
+        self.settle(&mut block)?;
         Ok(block)
     }
 
@@ -219,6 +250,11 @@ impl Parser<'_> {
         if self.eat("WINDOW") {
             self.named_windows()?;
         }
+        // A star gives what the tables have.
+        if let Some(block) = self.blocks.last_mut().filter(|block| block.star) {
+            let all = block.sources.clone();
+            block.gives.add(all);
+        }
         Ok(())
     }
 
@@ -248,7 +284,9 @@ impl Parser<'_> {
     }
 
     fn select_item(&mut self) -> Parsed {
+        let from = self.mark();
         if self.eat_op("*") {
+            self.note_given(from);
             return Ok(());
         }
         // T-SQL's `alias = expression`, the alias in quotes; a bare one reads as a comparison.
@@ -257,6 +295,9 @@ impl Parser<'_> {
             self.bump();
         }
         self.expr()?;
+        if !self.is(0, "AS") && !self.is_name(0) {
+            self.note_given(from);
+        }
         self.select_alias()
     }
 
@@ -308,7 +349,11 @@ impl Parser<'_> {
         self.eat("SIBLINGS");
         self.expect("BY")?;
         loop {
-            self.expr()?;
+            if self.speaks(Family::Db2) && self.eat_all(&["ORDER", "OF"]) {
+                self.dotted_name()?;
+            } else {
+                self.expr()?;
+            }
             self.eat_any(&["ASC", "DESC"]);
             if self.eat("NULLS") {
                 self.expect_any(&["FIRST", "LAST"])?;
@@ -346,6 +391,9 @@ impl Parser<'_> {
 
     /// After FETCH.
     fn fetch(&mut self) -> Parsed {
+        if self.speaks(Family::Oracle) {
+            self.eat_any(&["EXACT", "APPROX", "APPROXIMATE"]);
+        }
         self.expect_any(&["FIRST", "NEXT"])?;
         if !self.is_any(0, &["ROW", "ROWS"]) {
             self.count()?;
@@ -356,145 +404,14 @@ impl Parser<'_> {
     }
 
     /// A number of rows: an expression without a subquery's effects.
-    fn count(&mut self) -> Parsed {
+    pub fn count(&mut self) -> Parsed {
         match self.kind(0) {
             Some(Kind::Number | Kind::Parameter) => {
                 self.bump();
                 Ok(())
             }
-            Some(Kind::Operator) if self.is_op(0, "(") => self.brackets(),
+            Some(Kind::Operator) if self.is_op(0, "(") => self.without_columns(Self::brackets),
             _ => self.unexpected(),
-        }
-    }
-
-    /// T-SQL's `FOR XML …`, `FOR JSON …`, `FOR BROWSE` and `OPTION (…)`.
-    fn for_what_and_options(&mut self) -> Parsed {
-        if self.is(0, "FOR") && self.is_any(1, &["XML", "JSON", "BROWSE"]) {
-            self.bump();
-            if self.eat("BROWSE") {
-                return Ok(());
-            }
-            self.bump();
-            self.for_words()?;
-        }
-        if self.eat("OPTION") {
-            return self.options();
-        }
-        Ok(())
-    }
-
-    fn for_words(&mut self) -> Parsed {
-        const WORDS: &[&str] = &[
-            "AUTO",
-            "PATH",
-            "RAW",
-            "EXPLICIT",
-            "ROOT",
-            "ELEMENTS",
-            "TYPE",
-            "XSINIL",
-            "ABSENT",
-            "XMLDATA",
-            "XMLSCHEMA",
-            "INCLUDE_NULL_VALUES",
-            "WITHOUT_ARRAY_WRAPPER",
-            "BINARY",
-            "BASE64",
-        ];
-        loop {
-            self.expect_any(WORDS)?;
-            while self.eat_any(WORDS) {}
-            if self.eat_op("(") {
-                self.expect_kind(Kind::Text)?;
-                self.expect_op(")")?;
-            }
-            if !self.eat_op(",") {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Query hints that change the plan and nothing else.
-    fn options(&mut self) -> Parsed {
-        const WORDS: &[&str] = &[
-            "HASH",
-            "ORDER",
-            "MERGE",
-            "CONCAT",
-            "LOOP",
-            "GROUP",
-            "UNION",
-            "JOIN",
-            "FORCE",
-            "KEEP",
-            "KEEPFIXED",
-            "PLAN",
-            "RECOMPILE",
-            "EXPAND",
-            "VIEWS",
-            "ROBUST",
-            "MAXDOP",
-            "MAXRECURSION",
-            "FAST",
-            "NO_PERFORMANCE_SPOOL",
-            "OPTIMIZE",
-            "FOR",
-            "UNKNOWN",
-            "PARAMETERIZATION",
-            "SIMPLE",
-            "FORCED",
-            "LABEL",
-            "MIN_GRANT_PERCENT",
-            "MAX_GRANT_PERCENT",
-        ];
-        self.expect_op("(")?;
-        loop {
-            if self.eat_all(&["USE", "HINT"]) {
-                self.expect_op("(")?;
-                loop {
-                    self.expect_kind(Kind::Text)?;
-                    if !self.eat_op(",") {
-                        break;
-                    }
-                }
-                self.expect_op(")")?;
-            } else {
-                self.expect_any(WORDS)?;
-                while self.eat_any(WORDS) || self.eat_kind(Kind::Number) {}
-                if self.eat_op("=") && !self.eat_kind(Kind::Number) && !self.eat_kind(Kind::Text) {
-                    return self.unexpected();
-                }
-            }
-            if !self.eat_op(",") {
-                return self.expect_op(")");
-            }
-        }
-    }
-
-    /// Db2's `FOR READ ONLY`, `OPTIMIZE FOR n ROWS`, `WITH UR` and their like, in any order.
-    fn db2_endings(&mut self) -> Parsed {
-        loop {
-            if self.is(0, "FOR") && self.is_any(1, &["READ", "FETCH"]) && self.is(2, "ONLY") {
-                (0..3).for_each(|_| self.bump());
-            } else if self.eat_all(&["OPTIMIZE", "FOR"]) {
-                self.count()?;
-                self.expect_any(&["ROW", "ROWS"])?;
-            } else if self.is(0, "WITH") && self.is_any(1, &["UR", "CS", "RS", "RR"]) {
-                self.bump();
-                self.bump();
-                if self.is_all(&["USE", "AND", "KEEP"]) {
-                    let why = "USE AND KEEP … LOCKS locks the rows read, and others wait for them.";
-                    return self.refuse_here(Class::Write, self.tongue.rules.locking, why);
-                }
-            } else if self.eat_all(&["SKIP", "LOCKED", "DATA"])
-                || self.eat_all(&["WAIT", "FOR", "OUTCOME"])
-                || self.eat_all(&["USE", "CURRENTLY", "COMMITTED"])
-            {
-            } else if self.eat("QUERYNO") {
-                self.expect_kind(Kind::Number)?;
-            } else {
-                return Ok(());
-            }
         }
     }
 

@@ -50,12 +50,15 @@ pub const HARMLESS: &str = "
     app_name applock_mode applock_test assemblyproperty base64_encode base64_decode current_request_id
     current_transaction_id context_info binary_checksum cursor_status node_id_from_parts graph_id_from_node_id
     graph_id_from_edge_id object_id_from_node_id string_split openjson edit_distance edit_distance_similarity
-    jaro_winkler_distance jaro_winkler_similarity substring_index
+    jaro_winkler_distance jaro_winkler_similarity substring_index datalength loginproperty sessionproperty
+    database_principal_id change_tracking_current_version change_tracking_min_valid_version pwdcompare program_name
+    key_id key_guid cert_id
     sys.fn_varbintohexstr sys.fn_varbintohexsubstring sys.fn_sqlvarbasetostr sys.fn_physlocformatter
     sys.fn_cdc_map_lsn_to_time sys.fn_cdc_map_time_to_lsn sys.fn_cdc_get_min_lsn sys.fn_cdc_get_max_lsn
     sys.fn_hadr_is_primary_replica sys.fn_hadr_backup_is_preferred_replica
     @@connections @@cpu_busy @@cursor_rows @@datefirst @@dbts @@error @@fetch_status @@identity @@idle @@io_busy
-    @@langid @@language @@lock_timeout @@max_connections @@max_precision @@nestlevel @@options @@pack_received
+    @@langid @@language @@lock_timeout @@max_connections @@max_precision @@microsoftversion @@nestlevel @@options
+    @@pack_received
     @@pack_sent @@packet_errors @@procid @@remserver @@rowcount @@servername @@servicename @@spid @@textsize
     @@timeticks @@total_errors @@total_read @@total_write @@trancount @@version";
 
@@ -65,7 +68,8 @@ pub const TABLES: &str = "
     sys.dm_exec_sql_text sys.dm_exec_query_plan sys.dm_exec_text_query_plan sys.dm_exec_plan_attributes
     sys.dm_exec_input_buffer sys.dm_exec_query_statistics_xml sys.dm_exec_query_plan_stats sys.dm_exec_cursors
     sys.dm_exec_xml_handles sys.dm_exec_cached_plan_dependent_objects sys.dm_exec_describe_first_result_set_for_object
-    sys.dm_db_index_physical_stats sys.dm_db_index_operational_stats sys.dm_db_stats_properties
+    sys.dm_exec_describe_first_result_set sys.dm_db_index_physical_stats sys.dm_db_index_operational_stats
+    sys.dm_db_stats_properties
     sys.dm_db_stats_histogram sys.dm_db_incremental_stats_properties sys.dm_db_missing_index_columns
     sys.dm_db_log_info sys.dm_db_log_stats sys.dm_db_page_info sys.dm_db_database_page_allocations
     sys.dm_io_virtual_file_stats sys.dm_os_volume_stats sys.dm_sql_referenced_entities

@@ -212,7 +212,7 @@ static VERBS: &[Verb] = &[
     verb_or(
         "DBCC",
         "sqlserver.dbcc",
-        "DBCC checks, repairs or changes the server.",
+        "This DBCC command checks, repairs or changes the server.",
         "sys.dm_db_stats_properties and sys.dm_db_stats_histogram show statistics.",
     ),
     verb("KILL", "sqlserver.kill", "KILL ends another session."),
