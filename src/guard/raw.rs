@@ -73,7 +73,7 @@ pub fn statement(
 
 /// Whether the server would read it as a query: one with SERVICE is, though it is no pure read.
 fn is_query(text: &str) -> bool {
-    spargebra::SparqlParser::new().parse_query(text).is_ok()
+    crate::query::dialect::sparql::parser().parse_query(text).is_ok()
 }
 
 /// The request for the statements that run at the endpoint at `url`.

@@ -61,6 +61,13 @@ impl Editor {
         self.console.types(&format!("{ESCAPE}:{command}{ENTER}"));
     }
 
+    /// The screen once the plan of a statement is drawn, with `told` in it.
+    pub fn plan(&mut self, statement: &str, told: &str) -> String {
+        self.console.types(&format!("{ESCAPE}ggdGi{statement}{ESCAPE}:explain{ENTER}"));
+        self.console.shows(told);
+        self.console.screen()
+    }
+
     pub fn leave(self) {
         screen::leave(self.console);
     }

@@ -5,6 +5,8 @@ use serde_json::json;
 
 use crate::clients::{self, Account};
 use crate::dbdeck::{self, Ended};
+use crate::editor::Editor;
+use crate::screen;
 use crate::servers::{self, eventually};
 
 async fn query(account: &Account, row: &str, statement: &str, user: &str, more: &[&str]) -> Ended {
@@ -87,4 +89,27 @@ async fn an_interrupted_statement_ends_on_mysql() {
     eventually("its end on the server", || async { (running().await == 0).then_some(()) }).await;
     let ended = run.end().await.expect(130);
     assert_eq!(ended.stdout, "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_is_drawn_with_the_costs_and_rows_that_the_server_tells() {
+    let table = [
+        "create table shop.plan_join (id int primary key, other int)",
+        "insert into shop.plan_join values (1, 2), (2, 3), (3, 1)",
+    ];
+    clients::mysql_script(&table).await;
+    clients::mariadb_script("admin", &table).await;
+    let asked = "select a.id from shop.plan_join a join shop.plan_join b on b.id = a.other where a.other > 1";
+    // MariaDB 10.11 tells no costs, in JSON neither.
+    for (account, row, told) in [("350000000020", "mysql", "cost "), ("350000000021", "mariadb", "rows ")] {
+        let (account, name) = (Account(account), format!("plan-{row}"));
+        account.instance(&name, row, "admin").await;
+        let secret = account.secret(&name, "admin").await;
+        let console = screen::console(&servers::aws(), &account, &["-c", "rds"]);
+        let mut editor = Editor::on(console, &name);
+        editor.command(&format!("secret {secret}"));
+        let drawn = editor.plan(asked, " on b using PRIMARY");
+        assert!(drawn.contains("nested loop") && drawn.contains(" on a") && drawn.contains(told), "{drawn}");
+        editor.leave();
+    }
 }

@@ -15,7 +15,7 @@ use super::GraphError;
 use super::explain::{self, Account};
 use crate::demo::graph::{ElementId, Property, PropertyGraph, Vertex};
 use crate::model::DialectId;
-use crate::query::dialect::{Class, dialect};
+use crate::query::dialect::{Class, dialect, sparql};
 use oxigraph::io::{RdfFormat, RdfSerializer};
 use oxigraph::model::vocab::{rdf, rdfs, xsd};
 use oxigraph::model::{GraphName, Literal, NamedNode, Quad};
@@ -131,8 +131,12 @@ impl Engine {
 /// A query made ready: what it sees without `FROM` is the union of all graphs.
 fn prepared(query: &str, cancel: Cancel) -> Result<PreparedSparqlQuery, GraphError> {
     let query = query.trim_start_matches('\u{feff}');
-    let mut prepared = SparqlEvaluator::new()
-        .with_cancellation_token(cancel)
+    let evaluator = SparqlEvaluator::new().with_cancellation_token(cancel);
+    let mut prepared = sparql::PREFIXES
+        .iter()
+        .try_fold(evaluator, |evaluator, (name, iri)| evaluator.with_prefix(*name, *iri))
+        .and_then(|evaluator| evaluator.with_base_iri(sparql::BASE))
+        .map_err(|e| GraphError::failed(format!("the known prefixes: {e}")))?
         .parse_query(query)
         .map_err(|e| GraphError::malformed(format!("Malformed query: {e}")))?;
     if prepared.dataset().is_default_dataset() {

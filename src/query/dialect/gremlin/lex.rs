@@ -32,7 +32,7 @@ pub enum Fault {
     Escape,
     /// An escape that Groovy may take for the end of the string or comment.
     Hidden,
-    /// `$` between double quotes: code, in Groovy.
+    /// `$` with a name or a brace between double quotes: code, in Groovy.
     Interpolated,
 }
 
@@ -109,16 +109,25 @@ fn string(bytes: &[u8], quote: u8) -> (Kind, usize) {
         }
         if byte == b'\\' {
             let (length, read) = escape(bytes.get(at..).unwrap_or_default());
-            fault = fault.or(read.err());
+            let odd = (quote == b'\'' && bytes.get(at + 1) == Some(&b'$')).then_some(Fault::Escape);
+            fault = fault.or(read.err()).or(odd);
             at += length;
             continue;
         }
-        if (byte == b'$' && quote == b'"') || byte == 0 {
-            fault = fault.or(Some(if byte == 0 { Fault::Stray } else { Fault::Interpolated }));
+        let code = byte == b'$' && quote == b'"' && interpolates(bytes.get(at + 1).copied());
+        if code || byte == 0 {
+            fault = fault.or(Some(if code { Fault::Interpolated } else { Fault::Stray }));
         }
         at += 1;
     }
     (Kind::Bad(Fault::Unterminated), bytes.len())
+}
+
+/// Whether `$` before `next` is code for Groovy between double quotes: it is before a name, a brace,
+/// or an escape that may be either. Elsewhere it can only be meant as itself, and is sent in single
+/// quotes.
+const fn interpolates(next: Option<u8>) -> bool {
+    matches!(next, Some(b'{' | b'_' | b'\\' | b'a'..=b'z' | b'A'..=b'Z' | 0x80..))
 }
 
 /// Length of the escape that `bytes` starts with, and the UTF-16 unit it stands for; a joined line
@@ -131,7 +140,8 @@ fn escape(bytes: &[u8]) -> (usize, Result<Option<u16>, Fault>) {
         b'n' => Some(10),
         b'f' => Some(12),
         b'r' => Some(13),
-        b'"' | b'\'' | b'\\' => Some(u16::from(second)),
+        // Groovy's own, between double quotes.
+        b'"' | b'\'' | b'\\' | b'$' => Some(u16::from(second)),
         _ => None,
     };
     if plain.is_some() {
@@ -235,12 +245,22 @@ mod tests {
             (r"'\uD83D'", None),
             ("'a\\\nb'", Some("ab")),
             (r"'\758'", Some("=8")),
+            (r#""$100""#, Some("$100")),
+            (r#""^m.*o$""#, Some("^m.*o$")),
+            (r#""a\$b \${c}""#, Some("a$b ${c}")),
+            (r#""$$ $. $'""#, Some("$$ $. $'")),
         ] {
             assert_eq!(kinds(token), [(Kind::Text, token)], "{token}");
             assert_eq!(characters(token).as_deref(), text, "{token}");
         }
         for (token, fault) in [
             (r#""${it}""#, Fault::Interpolated),
+            (r#""$it""#, Fault::Interpolated),
+            (r#""$$_""#, Fault::Interpolated),
+            (r#""\\$it""#, Fault::Interpolated),
+            (r#""$\u0069t""#, Fault::Interpolated),
+            (r#""$é""#, Fault::Interpolated),
+            (r#""\u0024it""#, Fault::Hidden),
             (r"'\u0027'", Fault::Hidden),
             (r"'\$'", Fault::Escape),
             (r"'\u00g0'", Fault::Escape),

@@ -151,6 +151,7 @@ pub const STEPS: &[(&str, Does)] = &[
     ("skip", Reads("i S,i")),
     ("split", Reads("s S,s")),
     ("store", Reads("s")),
+    ("subgraph", Reads("s")),
     ("substring", Reads("i i,i S,i S,i,i")),
     ("sum", Reads("- S")),
     ("tail", Reads("- i S S,i")),
@@ -187,7 +188,7 @@ pub const TERMINALS: &[(&str, Does)] = &[
 ];
 
 /// Settings of `with` on a source that change no answer of anybody else: TinkerPop's and Neptune's
-/// (whose caches, endpoints and machine learning are not among them).
+/// (whose endpoints, machine learning and what empties caches are not among them).
 pub const SETTINGS: &[&str] = &[
     "batchSize",
     "evaluationTimeout",
@@ -196,7 +197,10 @@ pub const SETTINGS: &[&str] = &[
     "scriptEvaluationTimeout",
     "userAgent",
     "Neptune#enableResultCache",
+    "Neptune#enableResultCacheWithTTL",
+    "Neptune#noCacheExceptions",
     "Neptune#noReordering",
+    "Neptune#numResultsCached",
     "Neptune#queryId",
     "Neptune#repeatMode",
     "Neptune#typePromotion",

@@ -38,6 +38,13 @@ fn what_is_sent_is_printed_from_the_tree() {
             "g.inject([(T.label): 'x'], 1e5, 1.50f, -Infinity, 8)",
         ),
         (r"g.V('it\'s', 'a\\u', '\134\44', '\u200b')", r"g.V('it\'s', 'a\134u', '\\$', '\u200b')"),
+        (
+            r#"g.V().has("price", "$100").has('b', regex("^m.*o$"))"#,
+            "g.V().has('price', '$100').has('b', TextP.regex('^m.*o$'))",
+        ),
+        (r#"g.V().has("a", "a\${b}")"#, "g.V().has('a', 'a${b}')"),
+        ("g.V() // x .drop()", "g.V()"),
+        ("g.V().out() /* .drop() */ // .drop()\n.count()", "g.V().out().count()"),
         ("g.V(\"it's\").next(2);", r"g.V('it\'s').next(2)"),
         ("g.V().valueMap().with(WithOptions.tokens)", "g.V().valueMap().with(WithOptions.tokens)"),
         ("g.withStrategies(new SeedStrategy(seed:1)).V()", "g.withStrategies(new SeedStrategy(seed: 1)).V()"),

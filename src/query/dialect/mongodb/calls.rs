@@ -1,5 +1,6 @@
 //! The shell's calls as commands: on the database, on a collection, on a cursor.
 
+use super::asks;
 use super::changes;
 use super::shell::{self, Call, Subject, collection_name, entry};
 use super::tree::{Command, Document, Entry, Scope, Shape, Value};
@@ -73,16 +74,13 @@ fn on_database(scope: &Scope, call: &Call<'_>) -> Result<Command, Refusal> {
             }
             command_of(scope, body, call.at, None)
         }
-        "stats" => simple(scope, "dbStats", call, None),
-        "serverStatus" => simple(scope, "serverStatus", call, None),
         "hello" => simple(scope, "hello", call, None),
         "isMaster" => simple(scope, "isMaster", call, None),
         "version" => simple(scope, "buildInfo", call, Some(Shape::Field("version"))),
         "serverBuildInfo" => simple(scope, "buildInfo", call, None),
         "listCommands" => simple(scope, "listCommands", call, None),
-        "currentOp" => simple(&admin, "currentOp", call, Some(Shape::Documents("inprog"))),
         "aggregate" => aggregate(scope, Value::Int32(1), call),
-        _ => changes::on_database(scope, call),
+        _ => asks::on_database(scope, call).unwrap_or_else(|| changes::on_database(scope, call)),
     }
 }
 
@@ -130,30 +128,14 @@ fn on_collection(scope: &Scope, collection: &str, call: &Call<'_>) -> Result<Com
             no_arguments(call)?;
             command_of(scope, vec![first("listIndexes")], call.at, None)
         }
-        "stats" => {
-            let mut body = vec![first("collStats")];
-            match call.arguments.as_slice() {
-                [] => {}
-                [Value::Document(options)] => take(&mut body, options, &["scale"])?,
-                [scale @ Value::Int32(_)] => body.push(entry("scale", call.at, scale.clone())),
-                _ => return Err(arguments(call, "takes a scale.")),
-            }
-            command_of(scope, body, call.at, None)
-        }
-        "dataSize" => statistic(scope, first("collStats"), call, "size"),
-        "storageSize" => statistic(scope, first("collStats"), call, "storageSize"),
-        "totalIndexSize" => statistic(scope, first("collStats"), call, "totalIndexSize"),
-        _ => changes::on_collection(scope, collection, call),
+        _ => asks::on_collection(scope, collection, call)
+            .unwrap_or_else(|| changes::on_collection(scope, collection, call)),
     }
 }
 
-fn no_arguments(call: &Call<'_>) -> Result<(), Refusal> {
+/// Refuses a call that was given something.
+pub fn no_arguments(call: &Call<'_>) -> Result<(), Refusal> {
     if call.arguments.is_empty() { Ok(()) } else { Err(arguments(call, "takes nothing here.")) }
-}
-
-fn statistic(scope: &Scope, first: Entry, call: &Call<'_>, field: &'static str) -> Result<Command, Refusal> {
-    no_arguments(call)?;
-    command_of(scope, vec![first], call.at, Some(Shape::Field(field)))
 }
 
 /// The filter and the options that a call was given; both may be left out.
@@ -282,7 +264,11 @@ fn count_documents(scope: &Scope, on: Value, call: &Call<'_>) -> Result<Command,
 
 /// What the calls on a result add to its command.
 fn on_cursor(mut made: Command, rest: &[Call<'_>]) -> Result<Command, Refusal> {
-    for call in rest {
+    for (at, call) in rest.iter().enumerate() {
+        if matches!(call.name, "next" | "itcount") && at + 1 < rest.len() {
+            let why = "Nothing follows this call: what it gives is no cursor.";
+            return Err(unsure("mongodb.cursor", call.at, why));
+        }
         made = cursor_call(made, call)?;
     }
     Ok(made)
@@ -310,10 +296,20 @@ const SWITCHES: &[&str] = &["returnKey", "showRecordId", "allowDiskUse"];
 fn cursor_call(mut made: Command, call: &Call<'_>) -> Result<Command, Refusal> {
     let name = made.body.0.first().map(|e| e.key.clone()).unwrap_or_default();
     match (call.name, call.arguments.as_slice()) {
-        ("toArray" | "pretty" | "itcount", []) if made.shape == Shape::Cursor && call.name != "itcount" => {
+        ("toArray" | "pretty", []) if made.shape == Shape::Cursor => return Ok(made),
+        ("explain", _) => return explained(made, call),
+        ("next", []) if made.shape == Shape::Cursor => return first_row(made, call),
+        ("itcount", []) if made.shape == Shape::Cursor && name == "aggregate" => {
+            return counted_rows(made, call);
+        }
+        // Every session reads so: from a replica where there is one.
+        ("readPref", [Value::Text(mode)])
+            if made.shape == Shape::Cursor
+                && matches!(name.as_str(), "find" | "aggregate")
+                && matches!(mode.as_str(), "secondary" | "secondaryPreferred") =>
+        {
             return Ok(made);
         }
-        ("explain", _) => return explained(made, call),
         _ => {}
     }
     let setter = SETTERS.iter().find(|(name, _)| *name == call.name).map(|(_, field)| *field);
@@ -344,10 +340,16 @@ fn cursor_call(mut made: Command, call: &Call<'_>) -> Result<Command, Refusal> {
             made.body.set("readConcern", call.at, Value::Document(level));
             Ok(made)
         }
-        ("count" | "size", []) if name == "find" => counted(&made, call),
+        ("count", [] | [Value::Bool(false)]) if name == "find" => counted(&made, call, false),
+        // These look at skip and limit too.
+        ("count", [Value::Bool(true)]) | ("size" | "itcount", []) if name == "find" => {
+            counted(&made, call, true)
+        }
         ("forEach" | "map" | "next" | "hasNext" | "tryNext" | "close", _) => {
             let why = "The rows are shown as they come; code over them is not run.";
-            Err(unsure("mongodb.javascript", call.at, why))
+            let instead =
+                (call.name == "hasNext").then_some("limit(1) shows the first row, if there is one.");
+            Err(Refusal { instead, ..unsure("mongodb.javascript", call.at, why) })
         }
         (
             "readPref" | "readPreference" | "noCursorTimeout" | "tailable" | "addOption" | "maxAwaitTimeMS",
@@ -363,14 +365,50 @@ fn cursor_call(mut made: Command, call: &Call<'_>) -> Result<Command, Refusal> {
     }
 }
 
-/// `find(…).count()` as the count that it is.
-fn counted(find: &Command, call: &Call<'_>) -> Result<Command, Refusal> {
+/// `find(…).next()`, `aggregate(…).next()`: the first row.
+fn first_row(mut made: Command, call: &Call<'_>) -> Result<Command, Refusal> {
+    match made.body.0.first().map(|e| e.key.as_str()) {
+        Some("find") => {
+            made.body.set("limit", call.at, Value::Int32(1));
+            made.body.set("singleBatch", call.at, Value::Bool(true));
+            Ok(made)
+        }
+        Some("aggregate") => add_stage(made, call, entry("$limit", call.at, Value::Int32(1))),
+        _ => Err(arguments(call, "gives the first row of find and aggregate only.")),
+    }
+}
+
+/// `aggregate(…).itcount()`: how many rows there are.
+fn counted_rows(made: Command, call: &Call<'_>) -> Result<Command, Refusal> {
+    let counted = add_stage(made, call, entry("$count", call.at, Value::Text("n".to_owned())))?;
+    Ok(Command { shape: Shape::Counted, ..counted })
+}
+
+/// Adds a last stage to an aggregation.
+fn add_stage(mut made: Command, call: &Call<'_>, stage: Entry) -> Result<Command, Refusal> {
+    let Some(Value::Array(stages)) = made.body.get("pipeline") else {
+        return Err(arguments(call, "needs a list of stages before it."));
+    };
+    let mut stages = stages.clone();
+    stages.push(Value::Document(Document(vec![stage])));
+    made.body.set("pipeline", call.at, Value::Array(stages));
+    Ok(made)
+}
+
+/// `find(…).count()` as the count that it is; with skip and limit where they are `applied`.
+fn counted(find: &Command, call: &Call<'_>, applied: bool) -> Result<Command, Refusal> {
     let mut body = Vec::new();
     for field in &find.body.0 {
         let key = match field.key.as_str() {
             "find" => "count",
             "filter" => "query",
-            "hint" | "collation" | "maxTimeMS" | "comment" => field.key.as_str(),
+            "hint" | "collation" | "maxTimeMS" | "comment" | "readConcern" => field.key.as_str(),
+            "skip" | "limit" if applied => field.key.as_str(),
+            // Without them the count would be another one.
+            "min" | "max" | "let" if applied => {
+                let why = format!("A count knows no {}.", field.key);
+                return Err(unsure("mongodb.cursor", call.at, &why));
+            }
             // As in the shell: count() looks at the filter alone.
             _ => continue,
         };
@@ -398,8 +436,6 @@ pub const READS: &[&str] = &[
     "aggregate",
     "count",
     "countDocuments",
-    "currentOp",
-    "dataSize",
     "distinct",
     "estimatedDocumentCount",
     "explain",
@@ -411,17 +447,16 @@ pub const READS: &[&str] = &[
     "getIndexes",
     "getSiblingDB",
     "hello",
+    "itcount",
     "limit",
     "maxTimeMS",
+    "next",
     "project",
+    "readPref",
     "runCommand",
-    "serverStatus",
     "skip",
     "sort",
-    "stats",
-    "storageSize",
     "toArray",
-    "totalIndexSize",
     "version",
 ];
 

@@ -5,7 +5,9 @@
 use super::calls::named;
 use super::pipeline;
 use super::tree::{Command, Document, Entry, Value};
-use super::words::{CODE, EXPRESSIONS, GEO, PREDICATES, REFERENCE, SHAPES, TEXT_SEARCH, WRITES};
+use super::words::{
+    CODE, EXPRESSIONS, GEO, OPERATION, PREDICATES, REFERENCE, SECTIONS, SHAPES, TEXT_SEARCH, WRITES,
+};
 use super::{Refusal, unsure};
 use crate::query::dialect::{Class, Span};
 
@@ -134,6 +136,33 @@ const READS: &[&[(&str, Holds)]] = &[
     &[("connectionStatus", One), ("showPrivileges", Flag)],
     &[("listCommands", One)],
     &[("replSetGetStatus", One)],
+    &[("replSetGetConfig", One), ("commitmentStatus", Flag), ("comment", Plain)],
+    &[("top", One)],
+    // Not showCredentials: what it shows is as good as a password.
+    &[
+        ("usersInfo", Plain),
+        ("showCustomData", Flag),
+        ("showPrivileges", Flag),
+        ("showAuthenticationRestrictions", Flag),
+        ("filter", Query),
+        ("comment", Plain),
+    ],
+    &[
+        ("rolesInfo", Plain),
+        ("showAuthenticationRestrictions", Flag),
+        ("showBuiltinRoles", Flag),
+        ("showPrivileges", Flag),
+        ("comment", Plain),
+    ],
+    &[
+        ("dataSize", Name),
+        ("keyPattern", Plain),
+        ("min", Plain),
+        ("max", Plain),
+        ("estimate", Flag),
+        ("maxTimeMS", Count),
+        ("comment", Plain),
+    ],
     &[("explain", Holds::Command), ("verbosity", Verbosity), ("maxTimeMS", Count), ("comment", Plain)],
 ];
 
@@ -156,11 +185,26 @@ fn document(body: &Document) -> Result<(), Refusal> {
     let fields = READS.iter().find(|fields| fields.first().is_some_and(|(known, _)| *known == name));
     let Some(fields) = fields else { return Err(no_read(first)) };
     for entry in &body.0 {
-        let known = fields.iter().find(|(key, _)| *key == entry.key);
-        let Some((_, holds)) = known else { return Err(no_field(entry, name)) };
-        field(entry, *holds)?;
+        match fields.iter().find(|(key, _)| *key == entry.key) {
+            Some((_, holds)) => field(entry, *holds)?,
+            None => open_field(entry, name)?,
+        }
     }
     Ok(())
+}
+
+/// A field of a command that takes many: parts of the status, fields of operations.
+fn open_field(entry: &Entry, command: &str) -> Result<(), Refusal> {
+    let key = entry.key.as_str();
+    let first = key.split('.').next().unwrap_or_default();
+    match command {
+        "serverStatus" if SECTIONS.contains(&key) => field(entry, Flag),
+        "currentOp" if OPERATION.contains(&first) => predicate(&entry.value),
+        "currentOp" if matches!(key, "$and" | "$or" | "$nor") => {
+            query(&Value::Document(Document(vec![entry.clone()])), entry.at)
+        }
+        _ => Err(no_field(entry, command)),
+    }
 }
 
 fn no_read(first: &Entry) -> Refusal {

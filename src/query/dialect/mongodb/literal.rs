@@ -284,6 +284,8 @@ fn construct(name: &str, arguments: &[Value], span: Span) -> Result<Value, Refus
         ("ISODate" | "Date", [Value::Text(text)]) => date(text).map(Value::Date),
         ("ISODate" | "Date", [Value::Int32(ms)]) => Some(Value::Date(i64::from(*ms))),
         ("ISODate" | "Date", [Value::Int64(ms)]) => Some(Value::Date(*ms)),
+        // The shell takes the parts as local time; here times without a zone are in UTC.
+        ("Date", [Value::Int32(_), Value::Int32(_), ..]) => parts(arguments).map(Value::Date),
         ("NumberLong" | "Long", [Value::Int32(n)]) => Some(Value::Int64(i64::from(*n))),
         ("NumberLong" | "Long", [Value::Int64(n)]) => Some(Value::Int64(*n)),
         ("NumberLong" | "Long", [Value::Text(n)]) => n.trim().parse().ok().map(Value::Int64),
@@ -295,6 +297,7 @@ fn construct(name: &str, arguments: &[Value], span: Span) -> Result<Value, Refus
         ("NumberDecimal" | "Decimal128", [Value::Text(n)]) => decimal(n),
         ("NumberDecimal" | "Decimal128", [Value::Int32(n)]) => decimal(&n.to_string()),
         ("NumberDecimal" | "Decimal128", [Value::Int64(n)]) => decimal(&n.to_string()),
+        ("NumberDecimal" | "Decimal128", [Value::Double(n)]) => decimal(&n.to_string()),
         ("UUID", [Value::Text(text)]) => uuid(text),
         ("BinData" | "Binary", [Value::Int32(subtype), Value::Text(text)]) if name == "BinData" => {
             u8::try_from(*subtype).ok().zip(unbase64(text)).map(|(s, bytes)| Value::Binary(s, bytes))
@@ -309,7 +312,12 @@ fn construct(name: &str, arguments: &[Value], span: Span) -> Result<Value, Refus
         ("ObjectId" | "ObjectID" | "ISODate" | "Date" | "UUID", []) => {
             let why = "A new value at each run is not made here.";
             return Err(Refusal {
-                instead: Some("Write the value in quotes between the brackets."),
+                instead: Some(match name {
+                    "ISODate" | "Date" => {
+                        "Write the time in quotes between the brackets, or use \"$$NOW\" within $expr."
+                    }
+                    _ => "Write the value in quotes between the brackets.",
+                }),
                 ..unsure("mongodb.value.fresh", span, why)
             });
         }
@@ -408,6 +416,29 @@ fn date(text: &str) -> Option<i64> {
     let at = text.parse::<jiff::civil::DateTime>().ok();
     let at = at.or_else(|| text.parse::<jiff::civil::Date>().ok().map(|d| d.at(0, 0, 0, 0)))?;
     Some(at.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
+}
+
+/// Milliseconds since the epoch of year, month from 0, day, hour, minute, second and millisecond;
+/// the parts that are left out are the least. Parts beyond their range are not carried over.
+fn parts(arguments: &[Value]) -> Option<i64> {
+    let int = |value: &Value| match value {
+        Value::Int32(n) => Some(*n),
+        _ => None,
+    };
+    let whole: Vec<i32> = arguments.iter().map(int).collect::<Option<_>>()?;
+    if whole.len() > 7 {
+        return None;
+    }
+    let at = |n: usize, least: i32| whole.get(n).copied().unwrap_or(least);
+    let small = |n: i32| i8::try_from(n).ok();
+    // JavaScript takes years of two digits for others.
+    let year = i16::try_from(at(0, 0)).ok().filter(|year| (100..=9999).contains(year))?;
+    let month = small(at(1, 0).checked_add(1)?)?;
+    let nanosecond = Some(at(6, 0)).filter(|ms| (0..1_000).contains(ms))? * 1_000_000;
+    let (day, hour) = (small(at(2, 1))?, small(at(3, 0))?);
+    let (minute, second) = (small(at(4, 0))?, small(at(5, 0))?);
+    let civil = jiff::civil::DateTime::new(year, month, day, hour, minute, second, nanosecond).ok()?;
+    Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
 }
 
 /// A document of extended JSON as the value that it stands for; every other stays itself.

@@ -3,6 +3,7 @@
 //! field and operator in it known too. What is sent is the command that was judged, made from the
 //! tree; no text of JavaScript goes anywhere.
 
+mod asks;
 mod calls;
 mod changes;
 mod check;
@@ -175,6 +176,7 @@ impl Dialect for MongoDb {
     fn words(&self) -> &'static [&'static str] {
         static WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
             let lists = [
+                asks::CALLS,
                 calls::READS,
                 literal::CONSTRUCTORS,
                 words::EXPRESSIONS,

@@ -66,6 +66,8 @@ pub fn command(scope: Scope, body: Document, end: Span) -> Result<Command, Refus
         "distinct" => Shape::Values("values"),
         "count" => Shape::Field("n"),
         "listDatabases" => Shape::Documents("databases"),
+        "usersInfo" => Shape::Documents("users"),
+        "rolesInfo" => Shape::Documents("roles"),
         _ => Shape::Reply,
     };
     // An aggregation that is to be explained answers with no cursor.
@@ -73,7 +75,9 @@ pub fn command(scope: Scope, body: Document, end: Span) -> Result<Command, Refus
     let shape = if explained { Shape::Reply } else { shape };
     // These are answered by the server as a whole, on its own database.
     let scope = match first.key.as_str() {
-        "listDatabases" | "currentOp" | "replSetGetStatus" => Scope::Named("admin".to_owned()),
+        "listDatabases" | "currentOp" | "replSetGetStatus" | "replSetGetConfig" | "top" => {
+            Scope::Named("admin".to_owned())
+        }
         _ => scope,
     };
     Ok(Command { scope, body, shape })
@@ -91,12 +95,28 @@ fn show(reader: &mut Reader<'_>) -> Result<Command, Refusal> {
     let body = match word {
         "dbs" | "databases" => vec![entry("listDatabases", at, Value::Int32(1))],
         "collections" | "tables" => vec![entry("listCollections", at, Value::Int32(1))],
+        "users" => vec![entry("usersInfo", at, Value::Int32(1))],
+        "roles" => {
+            vec![entry("rolesInfo", at, Value::Int32(1)), entry("showBuiltinRoles", at, Value::Bool(true))]
+        }
+        "profile" => slowest(at),
         _ => {
-            let why = "Of show, only `show dbs` and `show collections` are known.";
+            let why = "Of show, only dbs, collections, users, roles and profile are known.";
             return Err(unsure("mongodb.show", at, why));
         }
     };
     command(Scope::Own, Document(body), at)
+}
+
+/// The latest operations that the profiler wrote down, as the shell asks for them.
+fn slowest(at: Span) -> Vec<Entry> {
+    let document = |key: &str, value: Value| Value::Document(Document(vec![entry(key, at, value)]));
+    vec![
+        entry("find", at, Value::Text("system.profile".to_owned())),
+        entry("filter", at, document("millis", document("$gt", Value::Int32(0)))),
+        entry("sort", at, document("ts", Value::Int32(-1))),
+        entry("limit", at, Value::Int32(5)),
+    ]
 }
 
 /// `use NAME`: the rest of the line is the name.
@@ -127,17 +147,45 @@ pub fn collection_name(name: &str, at: Span) -> Result<String, Refusal> {
     Err(unsure("mongodb.name", at, "No collection can have this name, or it is the server's own."))
 }
 
-/// `rs.status()`, the only one of its kind.
+/// Calls on the replica set that change it.
+const REPLICA_WRITES: &[&str] = &[
+    "add",
+    "addArb",
+    "freeze",
+    "initiate",
+    "reconfig",
+    "reconfigForPSASet",
+    "remove",
+    "secondaryOk",
+    "slaveOk",
+    "stepDown",
+    "syncFrom",
+];
+
+/// `rs.status()` and what else the set tells of itself.
 fn replica_set(reader: &mut Reader<'_>) -> Result<Command, Refusal> {
     reader.step();
     reader.expect(".")?;
     let at = reader.span();
     let (name, _) = reader.word().unwrap_or(("", at));
-    if name != "status" || !reader.arguments()?.is_empty() {
-        let why = "Of the replica set, only rs.status() is asked for here.";
-        return Err(Refusal { class: Class::Write, ..unsure("mongodb.method.write", at, why) });
+    let asked = match name {
+        "status" => "replSetGetStatus",
+        "conf" | "config" => "replSetGetConfig",
+        "hello" => "hello",
+        "isMaster" => "isMaster",
+        _ if REPLICA_WRITES.contains(&name) => {
+            let why = "The call changes the replica set.";
+            return Err(Refusal { class: Class::Write, ..unsure("mongodb.method.write", at, why) });
+        }
+        _ => {
+            let why = "Of the replica set, only rs.status(), rs.conf() and rs.hello() are asked for here.";
+            return Err(unsure("mongodb.method.unknown", at, why));
+        }
+    };
+    if !reader.arguments()?.is_empty() {
+        return Err(unsure("mongodb.arguments", at, &format!("{name} takes nothing here.")));
     }
-    command(Scope::Own, Document(vec![entry("replSetGetStatus", at, Value::Int32(1))]), at)
+    command(Scope::Own, Document(vec![entry(asked, at, Value::Int32(1))]), at)
 }
 
 /// What follows `db`: names, then a call, then calls on its cursor.

@@ -47,6 +47,38 @@ fn a_call_is_the_command_that_it_stands_for() {
             r#"{aggregate: "c", pipeline: [{$match: {a: 1}}, {$limit: 3}, {$group: {_id: 1, n: {$sum: 1}}}], cursor: {}}"#,
         ),
         ("db.c.find({a: 1}).count()", r#"{count: "c", query: {a: 1}}"#),
+        ("db.c.find({a: 1}).skip(2).limit(3).count()", r#"{count: "c", query: {a: 1}}"#),
+        (
+            "db.c.find({a: 1}).skip(2).limit(3).count(true)",
+            r#"{count: "c", query: {a: 1}, skip: 2, limit: 3}"#,
+        ),
+        ("db.c.find().limit(3).itcount()", r#"{count: "c", query: {}, limit: 3}"#),
+        ("db.c.find().size()", r#"{count: "c", query: {}}"#),
+        ("db.c.find().limit(9).next()", r#"{find: "c", filter: {}, limit: 1, singleBatch: true}"#),
+        (
+            "db.c.aggregate([{$sort: {a: 1}}]).next()",
+            r#"{aggregate: "c", pipeline: [{$sort: {a: 1}}, {$limit: 1}], cursor: {}}"#,
+        ),
+        (
+            "db.c.aggregate([{$sort: {a: 1}}]).itcount()",
+            r#"{aggregate: "c", pipeline: [{$sort: {a: 1}}, {$count: "n"}], cursor: {}}"#,
+        ),
+        ("db.c.find().readPref('secondary')", r#"{find: "c", filter: {}}"#),
+        ("db.stats(1024)", "{dbStats: 1, scale: 1024}"),
+        ("db.serverStatus({repl: 0})", "{serverStatus: 1, repl: 0}"),
+        ("db.currentOp(true)", "{currentOp: 1, $all: true}"),
+        ("db.currentOp({active: true})", "{currentOp: 1, active: true}"),
+        ("db.getUsers()", "{usersInfo: 1}"),
+        ("db.getUser('x')", r#"{usersInfo: "x"}"#),
+        ("db.getRole('read', {showPrivileges: true})", r#"{rolesInfo: "read", showPrivileges: true}"#),
+        ("show roles", "{rolesInfo: 1, showBuiltinRoles: true}"),
+        ("show profile", r#"{find: "system.profile", filter: {millis: {$gt: 0}}, sort: {ts: -1}, limit: 5}"#),
+        (
+            "db.c.latencyStats({histograms: true})",
+            r#"{aggregate: "c", pipeline: [{$collStats: {latencyStats: {histograms: true}}}], cursor: {}}"#,
+        ),
+        ("db.c.totalSize()", r#"{collStats: "c"}"#),
+        ("rs.conf()", "{replSetGetConfig: 1}"),
         ("db.c.distinct('k', {a: 1})", r#"{distinct: "c", key: "k", query: {a: 1}}"#),
         ("db.c.getIndexes()", r#"{listIndexes: "c"}"#),
         (
@@ -86,6 +118,9 @@ fn every_literal_has_its_own_type_and_reads_back() {
         ("ISODate('2024-02-29')", r#"{"$date": {"$numberLong": "1709164800000"}}"#),
         ("new Date('2024-02-29T01:02:03.004Z')", r#"{"$date": {"$numberLong": "1709168523004"}}"#),
         ("ISODate('2024-02-29T01:00:00+01:00')", r#"{"$date": {"$numberLong": "1709164800000"}}"#),
+        ("new Date(2024, 1, 29, 1, 2, 3, 4)", r#"{"$date": {"$numberLong": "1709168523004"}}"#),
+        ("new Date(2024, 1)", r#"{"$date": {"$numberLong": "1706745600000"}}"#),
+        ("NumberDecimal(1.5)", r#"{"$numberDecimal": "1.5"}"#),
         ("NumberLong('9223372036854775807')", r#"{"$numberLong": "9223372036854775807"}"#),
         ("NumberDecimal('1.10')", r#"{"$numberDecimal": "1.10"}"#),
         (
@@ -116,6 +151,16 @@ fn where_it_goes_and_what_its_rows_are() {
     assert_eq!(of("show databases"), (named("admin"), Shape::Documents("databases")));
     assert_eq!(of("db.a.countDocuments()"), (Scope::Own, Shape::Counted));
     assert_eq!(of("db.a.estimatedDocumentCount()"), (Scope::Own, Shape::Field("n")));
+    assert_eq!(of("db.a.aggregate([]).itcount()"), (Scope::Own, Shape::Counted));
+    assert_eq!(of("db.currentOp()"), (named("admin"), Shape::Documents("inprog")));
+    assert_eq!(of("db.hostInfo()"), (named("admin"), Shape::Reply));
+    assert_eq!(of("{top: 1}"), (named("admin"), Shape::Reply));
+    assert_eq!(of("rs.config()"), (named("admin"), Shape::Reply));
+    assert_eq!(of("show users"), (Scope::Own, Shape::Documents("users")));
+    assert_eq!(of("db.getRoles()"), (Scope::Own, Shape::Documents("roles")));
+    assert_eq!(of("db.a.isCapped()"), (Scope::Own, Shape::Field("capped")));
+    assert_eq!(of("db.a.getFullName()"), (Scope::Own, Shape::Field("ns")));
+    assert_eq!(of("db.getName()"), (Scope::Own, Shape::Field("db")));
     assert_eq!(of("db.a.distinct('x')"), (Scope::Own, Shape::Values("values")));
     assert_eq!(of("db.a.find().explain()"), (Scope::Own, Shape::Reply));
     assert_eq!(parse("use shop;"), Ok(Said::Use("shop".to_owned())));
@@ -150,6 +195,16 @@ fn refusals_say_where_and_why() {
         ("db.a.deleteMany({})", "mongodb.command.write", 5),
         ("db.a.mapReduce({})", "mongodb.method.write", 5),
         ("db.a.frob()", "mongodb.method.unknown", 5),
+        ("db.a.find().next().limit(2)", "mongodb.cursor", 12),
+        ("db.a.find().min({a: 1}).itcount()", "mongodb.cursor", 24),
+        ("db.a.find().readPref('nearest')", "mongodb.cursor", 12),
+        ("db.getUsers({showCredentials: true})", "mongodb.field.unknown", 13),
+        ("{currentOp: 1, writeConcern: {w: 1}}", "mongodb.field.write", 15),
+        ("db.currentOp({currentOp: 2})", "mongodb.duplicate", 14),
+        ("{serverStatus: 1, frob: 1}", "mongodb.field.unknown", 18),
+        ("rs.stepDown()", "mongodb.method.write", 3),
+        ("rs.frob()", "mongodb.method.unknown", 3),
+        ("db.a.find({d: new Date(2024, 12, 1)})", "mongodb.value", 18),
         ("db.a.find().forEach(1)", "mongodb.javascript", 12),
         ("db.a", "mongodb.incomplete", 4),
         ("db.$cmd.findOne({ping: 1})", "mongodb.name", 3),

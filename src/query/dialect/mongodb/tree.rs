@@ -92,6 +92,8 @@ pub enum Shape {
     Documents(&'static str),
     /// The value of this field alone.
     Field(&'static str),
+    /// The sum of these fields, under this name.
+    Sum(&'static str, &'static [&'static str]),
     /// The reply itself.
     Reply,
 }

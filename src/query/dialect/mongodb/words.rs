@@ -75,7 +75,84 @@ pub const STAGES: &[&str] = &[
 ];
 
 /// Stages whose value is data: what the server knows of itself.
-pub const REPORTS: &[&str] = &["$collStats", "$currentOp", "$indexStats", "$planCacheStats"];
+pub const REPORTS: &[&str] =
+    &["$collStats", "$currentOp", "$indexStats", "$listChangeStreams", "$planCacheStats"];
+
+/// Fields of an operation under way, by which `currentOp` chooses; of dotted names the first part.
+/// Fields that every command may have are not among them.
+pub const OPERATION: &[&str] = &[
+    "WaitState",
+    "active",
+    "appName",
+    "client",
+    "clientMetadata",
+    "client_s",
+    "command",
+    "connectionId",
+    "currentOpTime",
+    "cursor",
+    "desc",
+    "effectiveUsers",
+    "host",
+    "killPending",
+    "lockStats",
+    "locks",
+    "microsecs_running",
+    "msg",
+    "ns",
+    "numYields",
+    "op",
+    "opid",
+    "originatingCommand",
+    "planSummary",
+    "progress",
+    "secs_running",
+    "shard",
+    "threadId",
+    "transaction",
+    "type",
+    "waitingForLock",
+];
+
+/// Parts of the server's status, which are left out or taken in by a number.
+pub const SECTIONS: &[&str] = &[
+    "asserts",
+    "connections",
+    "electionMetrics",
+    "extra_info",
+    "featureCompatibilityVersion",
+    "flowControl",
+    "freeMonitoring",
+    "globalLock",
+    "health",
+    "hedgingMetrics",
+    "indexBuilds",
+    "latchAnalysis",
+    "locks",
+    "logicalSessionRecordCache",
+    "mem",
+    "metrics",
+    "mirroredReads",
+    "network",
+    "opLatencies",
+    "opReadConcernCounters",
+    "opWriteConcernCounters",
+    "opcounters",
+    "opcountersRepl",
+    "oplog",
+    "repl",
+    "scramCache",
+    "security",
+    "sharding",
+    "shardingStatistics",
+    "storageEngine",
+    "tcmalloc",
+    "transactions",
+    "transportSecurity",
+    "twoPhaseCommitCoordinator",
+    "watchdog",
+    "wiredTiger",
+];
 
 /// Operators of expressions, accumulators and window functions among them.
 pub const EXPRESSIONS: &[&str] = &[
@@ -382,6 +459,8 @@ mod tests {
             REPORTS,
             EXPRESSIONS,
             NESTED_STAGES,
+            OPERATION,
+            SECTIONS,
             WRITES,
         ];
         for list in lists {

@@ -27,6 +27,25 @@ const DEEPEST: usize = 50;
 /// Most operators, groups and words between patterns: each may make the tree one deeper.
 const JOINTS: usize = 2_000;
 
+/// Prefixes that Neptune knows unasked. Source: Neptune user guide, "SPARQL standards compliance",
+/// "Default namespace prefixes in Neptune SPARQL".
+pub const PREFIXES: [(&str, &str); 4] = [
+    ("owl", "http://www.w3.org/2002/07/owl#"),
+    ("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"),
+    ("rdfs", "http://www.w3.org/2000/01/rdf-schema#"),
+    ("xsd", "http://www.w3.org/2001/XMLSchema#"),
+];
+
+/// What Neptune takes relative IRIs to be relative to. Source: the same page.
+pub const BASE: &str = "http://aws.amazon.com/neptune/default/";
+
+/// A parser that knows what Neptune knows unasked. What a statement declares itself goes before it.
+pub fn parser() -> SparqlParser {
+    let known = PREFIXES.iter().try_fold(SparqlParser::new(), |p, (name, iri)| p.with_prefix(*name, *iri));
+    // These are IRIs; if one were none, less would be understood and more refused.
+    known.and_then(|p| p.with_base_iri(BASE)).unwrap_or_default()
+}
+
 /// SPARQL.
 pub static SPARQL: Sparql = Sparql;
 
@@ -118,7 +137,7 @@ fn judge(statement: &str) -> Result<&'static str, Refusal> {
         check_token(statement, *token)?;
     }
     check_size(statement, &tokens)?;
-    let parsed = SparqlParser::new().parse_query(statement.trim_start_matches('\u{feff}'));
+    let parsed = parser().parse_query(statement.trim_start_matches('\u{feff}'));
     let query = parsed.map_err(|error| {
         let why = format!("The grammar of queries does not take it: {error}");
         refusal(Class::Unsure, "sparql.syntax", first.span, &why)

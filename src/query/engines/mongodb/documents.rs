@@ -116,11 +116,26 @@ pub fn rows(command: &Command, reply: &Document, intake: &mut Intake<'_>) -> Res
             let name = if field == "n" { "count" } else { field };
             single(name, reply.get(field).unwrap_or(&Bson::Null), intake)
         }
+        tree::Shape::Sum(name, fields) => {
+            let numbers: Option<Vec<i64>> = fields.iter().map(|f| reply.get(f).and_then(whole)).collect();
+            let sum = numbers.map(|all| all.iter().fold(0_i64, |sum, n| sum.saturating_add(*n)));
+            single(name, &sum.map_or(Bson::Null, Bson::Int64), intake)
+        }
         // One value, so that it can be drawn as a plan.
         tree::Shape::Reply if command.body.0.first().is_some_and(|e| e.key == "explain") => {
             single("explain", &Bson::Document(reply.clone()), intake)
         }
         tree::Shape::Reply | tree::Shape::Cursor => Shape::default().take(reply, intake).map(drop),
+    }
+}
+
+/// A whole number in any of the types that servers write sizes in.
+fn whole(value: &Bson) -> Option<i64> {
+    match value {
+        Bson::Int32(n) => Some(i64::from(*n)),
+        Bson::Int64(n) => Some(*n),
+        Bson::Double(n) if n.fract() == 0.0 => n.to_string().parse().ok(),
+        _ => None,
     }
 }
 

@@ -143,7 +143,7 @@ fn canonical(text: &str) -> Option<String> {
 /// The form to ask an answer in: solutions, or triples for the statements that make some.
 pub fn accept(text: &str) -> &'static str {
     use spargebra::Query;
-    match spargebra::SparqlParser::new().parse_query(text) {
+    match crate::query::dialect::sparql::parser().parse_query(text) {
         Ok(Query::Construct { .. } | Query::Describe { .. }) => TRIPLES,
         Ok(_) => SOLUTIONS,
         Err(_) => "application/sparql-results+json, application/n-triples;q=0.9, */*;q=0.1",
