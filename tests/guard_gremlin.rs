@@ -138,10 +138,11 @@ fn writes_are_refused_and_reads_pass() {
 fn disguises_do_not_help_a_write() {
     let mut noise = Noise::new(0x5eed);
     let (mut writes, _) = halves();
-    // Nothing becomes a read with one in front of it; the wrong case becomes one in the right case.
+    // Nothing becomes a read with one in front of it, the wrong case in the right case, and what has a bracket too many
+    // when a comment takes the bracket.
     writes.retain(|line| {
         let empty = dialect(DialectId::Gremlin).classify(&line.statement).rule == "gremlin.empty";
-        !empty && !["G.V()", "g.v()", "g.V().OUT()"].contains(&line.statement.as_str())
+        !empty && !["G.V()", "g.v()", "g.V().OUT()", "g.V())"].contains(&line.statement.as_str())
     });
     let mut mutants = 0;
     while mutants < 51_000 {
