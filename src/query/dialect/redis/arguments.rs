@@ -33,6 +33,36 @@ fn options(
     Ok(())
 }
 
+/// Refuses fewer arguments than `least`, at the command, and more than `most`, at the first too many.
+pub fn count(name: &Arg, args: &[Arg], least: usize, most: usize) -> Result<(), Refusal> {
+    let span = match args.get(most) {
+        Some(extra) => extra.span,
+        None if args.len() < least => name.span,
+        None => return Ok(()),
+    };
+    let takes = match (least, most) {
+        (1, usize::MAX) => "one argument or more".to_owned(),
+        (least, usize::MAX) => format!("{least} arguments or more"),
+        (0, 0) => "no arguments".to_owned(),
+        (1, 1) => "one argument".to_owned(),
+        (least, most) if least == most => format!("{least} arguments"),
+        (least, most) => format!("{least} to {most} arguments"),
+    };
+    let why = format!("{} takes {takes}.", name.text().to_uppercase());
+    Err(Refusal::new(Class::Unsure, "redis.arguments", span, why))
+}
+
+/// Whether the argument at `at` is one that JSON.GET lays its text out with: these hold line breaks,
+/// and no zero byte.
+pub fn is_layout(args: &[Arg], at: usize) -> bool {
+    let of = |at: Option<usize>| at.and_then(|at| args.get(at));
+    let words = ["INDENT", "NEWLINE", "SPACE"];
+    at >= 3
+        && of(Some(0)).is_some_and(|name| name.is("JSON.GET"))
+        && of(at.checked_sub(1)).is_some_and(|word| words.iter().any(|known| word.is(known)))
+        && of(Some(at)).is_some_and(|arg| !arg.bytes.contains(&0))
+}
+
 fn unknown(name: &Arg, arg: &Arg) -> Refusal {
     let why = format!("{} is not known to take this option.", name.text().to_uppercase());
     Refusal::new(Class::Unsure, "redis.option.unknown", arg.span, why)
@@ -41,6 +71,7 @@ fn unknown(name: &Arg, arg: &Arg) -> Refusal {
 /// `SORT key … [STORE destination]`.
 pub fn sort(name: &Arg, args: &[Arg]) -> Result<(), Refusal> {
     const KNOWN: Options = &[("BY", 1), ("LIMIT", 2), ("GET", 1), ("ASC", 0), ("DESC", 0), ("ALPHA", 0)];
+    count(name, args, 1, usize::MAX)?;
     options(
         name,
         args.get(1..).unwrap_or_default(),
@@ -53,32 +84,43 @@ pub fn sort(name: &Arg, args: &[Arg]) -> Result<(), Refusal> {
 const NEAR: Options =
     &[("WITHCOORD", 0), ("WITHDIST", 0), ("WITHHASH", 0), ("COUNT", 1), ("ANY", 0), ("ASC", 0), ("DESC", 0)];
 
+/// `GEOSEARCH key FROM… BY… …`, which knows no STORE.
+pub fn geosearch(name: &Arg, args: &[Arg]) -> Result<(), Refusal> {
+    const KNOWN: Options = &[
+        ("FROMMEMBER", 1),
+        ("FROMLONLAT", 2),
+        ("BYRADIUS", 2),
+        ("BYBOX", 3),
+        ("WITHCOORD", 0),
+        ("WITHDIST", 0),
+        ("WITHHASH", 0),
+        ("COUNT", 1),
+        ("ANY", 0),
+        ("ASC", 0),
+        ("DESC", 0),
+    ];
+    count(name, args, 6, usize::MAX)?;
+    let rest = args.get(1..).unwrap_or_default();
+    options(name, rest, KNOWN, &["STORE", "STOREDIST"], "GEOSEARCH without STORE only reads")
+}
+
 /// `GEORADIUS key longitude latitude radius unit … [STORE key] [STOREDIST key]`.
 pub fn georadius(name: &Arg, args: &[Arg]) -> Result<(), Refusal> {
+    count(name, args, 5, usize::MAX)?;
     options(name, args.get(5..).unwrap_or_default(), NEAR, &["STORE", "STOREDIST"], "GEOSEARCH only reads")
 }
 
 /// `GEORADIUSBYMEMBER key member radius unit … [STORE key] [STOREDIST key]`.
 pub fn georadius_by_member(name: &Arg, args: &[Arg]) -> Result<(), Refusal> {
+    count(name, args, 4, usize::MAX)?;
     options(name, args.get(4..).unwrap_or_default(), NEAR, &["STORE", "STOREDIST"], "GEOSEARCH only reads")
 }
 
 /// `BITFIELD key [GET type offset …]`: any other operation writes.
 pub fn bitfield(name: &Arg, args: &[Arg]) -> Result<(), Refusal> {
+    count(name, args, 1, usize::MAX)?;
     let writes = ["SET", "INCRBY", "OVERFLOW"];
     options(name, args.get(1..).unwrap_or_default(), &[("GET", 2)], &writes, "BITFIELD_RO only reads")
-}
-
-/// `GETEX key`: every option changes how long the key lives.
-pub fn getex(name: &Arg, args: &[Arg]) -> Result<(), Refusal> {
-    match args.get(1) {
-        None => Ok(()),
-        Some(option) => {
-            let why =
-                format!("{} with an option changes how long the key lives.", name.text().to_uppercase());
-            Err(Refusal::new(Class::Write, "redis.getex", option.span, why).instead("GET and PTTL only read"))
-        }
-    }
 }
 
 /// `XREAD [COUNT n] STREAMS …`: with BLOCK it waits.
@@ -163,7 +205,10 @@ mod tests {
             "GEORADIUSBYMEMBER g STORE 200 km WITHDIST",
             "BITFIELD set GET u8 0 GET u8 8",
             "XREAD COUNT 2 STREAMS block 0",
-            "GETEX ex",
+            "SORT_RO k BY store ALPHA",
+            "BITFIELD_RO set GET u8 0",
+            "GEOSEARCH store FROMMEMBER STORE BYRADIUS 5 km ASC COUNT 3 ANY",
+            "GEORADIUS_RO store 15 37 200 km",
             "ACL LOG 10",
             "BROWSE count COUNT 5",
             "BROWSE",
@@ -178,7 +223,14 @@ mod tests {
             "GEORADIUSBYMEMBER g m 200 km STOREDIST d",
             "BITFIELD k GET u8 0 SET u8 0 1",
             "BITFIELD k OVERFLOW WRAP GET u8 0",
+            "GETEX k",
             "GETEX k PERSIST",
+            "SORT",
+            "SORT_RO k STORE d",
+            "BITFIELD_RO k SET u8 0 1",
+            "GEOSEARCH g FROMMEMBER m BYRADIUS 1 km STORE d",
+            "GEORADIUS_RO g 15 37 200 km STORE d",
+            "GEORADIUSBYMEMBER_RO g m 200 km STOREDIST d",
             "XREAD COUNT 2 BLOCK 0 STREAMS s $",
             "ACL LOG RESET",
             "ACL LOG 1 RESET",

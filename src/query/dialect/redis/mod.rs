@@ -25,8 +25,8 @@ pub struct Redis;
 /// Commands that the server marks as writing although their form reads: the rules over their arguments
 /// decide, not the mark.
 pub fn reads_by_argument(name: &str) -> bool {
-    let found = READS.iter().find(|(n, _)| name.eq_ignore_ascii_case(n));
-    matches!(found, Some((_, Allowed::By(_)))) && !name.eq_ignore_ascii_case("XREAD")
+    let marked = ["BITFIELD", "GEORADIUS", "GEORADIUSBYMEMBER", "SORT"];
+    marked.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Words offered while typing; sorted.
@@ -191,13 +191,20 @@ fn judge(statement: &str) -> Result<(), Refusal> {
         return Err(unread(Fault::Empty, Span { start: 0, end: 0 }));
     };
     // Arguments travel with their length, so a line break in one is data; a proxy may see it otherwise.
-    if let Some(arg) = args.iter().find(|a| a.bytes.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))) {
+    let breaks = |a: &Arg| a.bytes.iter().any(|b| matches!(b, b'\r' | b'\n' | 0));
+    let broken = args.iter().enumerate().find(|&(at, a)| breaks(a) && !arguments::is_layout(&args, at));
+    if let Some((_, arg)) = broken {
         let why = "An argument holds a line break or a zero byte.".to_owned();
         return Err(Refusal::new(Class::Unsure, "redis.argument.break", arg.span, why));
     }
+    if let Some(arg) = args.iter().find(|a| !a.quoted && a.bytes.contains(&b';')) {
+        let why = "A semicolon does not end a command here: it would be part of the argument.".to_owned();
+        let refusal = Refusal::new(Class::Unsure, "redis.semicolon", arg.span, why);
+        return Err(refusal.instead("one command on each line; quotes around what holds a semicolon"));
+    }
     let found = READS.iter().find(|(n, _)| name.is(n)).map(|(_, allowed)| *allowed);
     match found {
-        Some(Allowed::Whole) => Ok(()),
+        Some(Allowed::Args(least, most)) => arguments::count(name, rest, least, most),
         Some(Allowed::By(rule)) => rule(name, rest),
         Some(Allowed::Subs(subs, alone)) => subcommand(name, rest, subs, alone),
         None => Err(refused_by_name(name)),
@@ -307,6 +314,27 @@ mod tests {
         let verdict = REDIS.classify("client kill ID 3");
         assert_eq!((verdict.rule, verdict.class, verdict.at), ("redis.subcommand", Class::Write, 7));
         assert_eq!(REDIS.classify("5 INCR x").rule, "redis.repeat");
+        assert_eq!(REDIS.classify("GETEX a").rule, "redis.read-and-change");
+        assert_eq!(REDIS.classify("FT.CONFIG SET a b").rule, "redis.subcommand");
+        for (statement, at) in [("GET a;FLUSHALL", 4), ("MGET a; FLUSHALL", 5), ("GET a;", 4), ("PING;", 0)] {
+            let verdict = REDIS.classify(statement);
+            assert_eq!((verdict.rule, verdict.at), ("redis.semicolon", at), "{statement}");
+        }
+        assert_eq!(REDIS.classify("GET \"a;b\"").class, Class::Read);
+        for (statement, at) in [("GET \"a\" b", 8), ("GET", 0), ("DBSIZE x", 7), ("LRANGE l 0", 0)] {
+            let verdict = REDIS.classify(statement);
+            assert_eq!((verdict.rule, verdict.at), ("redis.arguments", at), "{statement}");
+        }
+        for (statement, rule) in [
+            (r#"JSON.GET k NEWLINE "\n" INDENT "\t" SPACE "\r\n" $"#, "redis.read"),
+            (r#"JSON.GET k NEWLINE "\x00""#, "redis.argument.break"),
+            (r#"JSON.GET "\n""#, "redis.argument.break"),
+            (r#"JSON.GET NEWLINE "\n""#, "redis.argument.break"),
+            (r#"GET "a\n""#, "redis.argument.break"),
+        ] {
+            assert_eq!(REDIS.classify(statement).rule, rule, "{statement}");
+        }
         assert!(reads_by_argument("sort") && !reads_by_argument("GET") && !reads_by_argument("xread"));
+        assert!(!reads_by_argument("GETEX") && !reads_by_argument("FT.AGGREGATE"));
     }
 }

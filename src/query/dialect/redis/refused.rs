@@ -33,6 +33,7 @@ pub static REASONS: &[Reason] = &[
         instead: Some("the plain read (GET, LINDEX, LRANGE, SRANDMEMBER, ZRANGE) leaves it as it is"),
         commands: &[
             "GETDEL",
+            "GETEX",
             "GETSET",
             "HGETDEL",
             "HGETEX",
@@ -251,7 +252,6 @@ pub static REASONS: &[Reason] = &[
             "FT.ALIASDEL",
             "FT.ALIASUPDATE",
             "FT.CURSOR",
-            "FT.CONFIG",
             "JSON.ARRAPPEND",
             "JSON.ARRINSERT",
             "JSON.ARRTRIM",
@@ -310,6 +310,7 @@ pub static SUBCOMMANDS: &[(&str, &[&str])] = &[
     ),
     ("COMMANDLOG", &["RESET"]),
     ("CONFIG", &["SET", "RESETSTAT", "REWRITE"]),
+    ("FT.CONFIG", &["SET"]),
     ("FUNCTION", &["LOAD", "DELETE", "FLUSH", "KILL", "RESTORE"]),
     ("LATENCY", &["RESET"]),
     ("MEMORY", &["PURGE"]),
