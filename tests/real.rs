@@ -37,6 +37,10 @@ mod editor;
 mod faults;
 #[path = "real/fleet.rs"]
 mod fleet;
+#[path = "real/flux.rs"]
+mod flux;
+#[path = "real/flux_scripts.rs"]
+mod flux_scripts;
 #[path = "real/harness.rs"]
 mod harness;
 #[path = "real/influx.rs"]

@@ -48,9 +48,9 @@ impl Editor {
         serde_json::from_str(&text).unwrap_or_else(|why| panic!("{statement}: no JSON ({why}): {text}"))
     }
 
-    /// Runs a statement that asks for a password, and gives it.
+    /// Runs a statement that asks for a password, and gives it. No key may come before the form: it would close it.
     pub fn log_in(&mut self, statement: &str, password: &str) {
-        self.begin(statement);
+        screen::run(&mut self.console, &statement.replace('\n', ENTER));
         self.console.shows("Log in to");
         self.console.types(&format!("{password}{ENTER}"));
         self.console.until("the first rows", |screen| screen.lines().any(has_ended));

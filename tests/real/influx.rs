@@ -20,18 +20,18 @@ use crate::{models, screen, servers};
 const ID: &str = "i3x9a1b2c3";
 
 /// A control plane that knows one InfluxDB, at `localhost` and this port.
-async fn control_plane() -> String {
+pub async fn control_plane(port: u16) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(answer(stream));
+            tokio::spawn(answer(stream, port));
         }
     });
     url
 }
 
-async fn answer(mut stream: TcpStream) {
+async fn answer(mut stream: TcpStream, port: u16) {
     let (mut taken, mut buffer) = (Vec::new(), [0_u8; 4096]);
     loop {
         let text = String::from_utf8_lossy(&taken).into_owned();
@@ -40,7 +40,7 @@ async fn answer(mut stream: TcpStream) {
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
             if body.len() >= length.unwrap_or(0_usize) {
                 let target = head.lines().find_map(|line| line.strip_prefix("x-amz-target: "));
-                let (status, answer) = said(target.unwrap_or_default());
+                let (status, answer) = said(target.unwrap_or_default(), port);
                 let answer = answer.to_string();
                 let reply = format!(
                     "HTTP/1.1 {status} X\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}",
@@ -58,10 +58,10 @@ async fn answer(mut stream: TcpStream) {
     }
 }
 
-fn said(target: &str) -> (u16, Value) {
+fn said(target: &str, port: u16) -> (u16, Value) {
     let instance = json!({
         "id": ID, "name": "telemetry", "arn": format!("arn:aws:timestream-influxdb:us-east-1:1:db-instance/{ID}"),
-        "status": "AVAILABLE", "endpoint": "localhost", "port": servers::influx(),
+        "status": "AVAILABLE", "endpoint": "localhost", "port": port,
         "dbInstanceType": "db.influx.medium", "allocatedStorage": 20, "deploymentType": "SINGLE_AZ",
         "vpcSubnetIds": [],
     });
@@ -205,7 +205,7 @@ const STATEMENTS: &[&str] = &[
 
 #[tokio::test]
 async fn fifty_statements_answer_as_influxdbs_own_client_reads_them() {
-    let (plane, database) = (control_plane().await, scene().await);
+    let (plane, database) = (control_plane(servers::influx()).await, scene().await);
     let mut wrong = Vec::new();
     for statement in STATEMENTS {
         let wanted = told(&database, statement).await;
@@ -220,7 +220,7 @@ async fn fifty_statements_answer_as_influxdbs_own_client_reads_them() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_editor_shows_what_influxdbs_own_client_reads() {
-    let (plane, database) = (control_plane().await, scene().await);
+    let (plane, database) = (control_plane(servers::influx()).await, scene().await);
     let console = screen::console(&plane, &Account("300000000001"), &["-c", "timestream"]);
     let mut editor = Editor::on(console, "telemetry");
     editor.command(&format!("database {database}"));
@@ -252,7 +252,7 @@ fn alike(mut got: Value, wanted: &Value) -> Value {
 
 #[tokio::test]
 async fn what_writes_never_reaches_influxdb_and_its_errors_are_told() {
-    let (plane, database) = (control_plane().await, scene().await);
+    let (plane, database) = (control_plane(servers::influx()).await, scene().await);
     for statement in [
         "SELECT * INTO copy FROM cpu",
         "DROP MEASUREMENT cpu",
@@ -273,7 +273,7 @@ async fn what_writes_never_reaches_influxdb_and_its_errors_are_told() {
         ["query", "timestream:telemetry", "from(bucket: \"b\") |> range(start: -1h)", "--user", "o"];
     let arguments: Vec<&str> = arguments.iter().chain(&["--password-fd", "0"]).copied().collect();
     let ended = dbdeck::run(&plane, "300000000001", &arguments, "t\n").await;
-    assert!(ended.stderr.contains("404"), "InfluxDB 1 has no Flux API: {ended:?}");
+    assert!(ended.stderr.contains("404"), "this InfluxDB has no Flux API: {ended:?}");
     // Elevated, the one statement is sent: what was refused above was refused by the guard.
     query(&plane, &database, "DROP MEASUREMENT disk", &["--elevate", "a test cleans up"]).await.expect(0);
     let left = influx(&["-database", &database, "-format", "json", "-execute", "SHOW MEASUREMENTS"]).await;
@@ -282,7 +282,7 @@ async fn what_writes_never_reaches_influxdb_and_its_errors_are_told() {
 
 #[tokio::test]
 async fn nobody_vouches_for_a_stranger_and_no_token_is_sent() {
-    let plane = control_plane().await;
+    let plane = control_plane(servers::influx()).await;
     let arguments = ["query", "timestream:telemetry/x", "SHOW DATABASES", "--language", "influxql"];
     let arguments: Vec<&str> = arguments.iter().chain(&["--password-fd", "0"]).copied().collect();
     let run = dbdeck::start_with(&plane, "300000000001", &arguments, "secret\n", &[]).await;

@@ -119,6 +119,13 @@ pub fn influx() -> u16 {
     variable("DBDECK_TEST_INFLUX").parse().expect("a port")
 }
 
+/// The interpreter that has InfluxData's client of version 2, and the port of that InfluxDB, which speaks TLS as
+/// `localhost`.
+pub fn influx2() -> (String, u16) {
+    let port = variable("DBDECK_TEST_INFLUX2").parse().expect("a port");
+    (variable("DBDECK_TEST_INFLUX2_PYTHON"), port)
+}
+
 /// The interpreter that has pymssql, and the port of the TDS server.
 pub fn tds() -> (String, String) {
     (variable("DBDECK_TEST_TDS_PYTHON"), variable("DBDECK_TEST_TDS"))

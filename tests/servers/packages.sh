@@ -11,6 +11,7 @@ install_packages() {
   command -v openssl >/dev/null || missing+=(openssl)
   command -v cc >/dev/null || missing+=(gcc libc6-dev)
   command -v cmake >/dev/null || missing+=(cmake)
+  command -v pkg-config >/dev/null || missing+=(pkg-config)
   command -v java >/dev/null || missing+=(default-jre-headless)
   command -v mvn >/dev/null || missing+=(maven)
   command -v influxd >/dev/null || missing+=(influxdb)

@@ -22,8 +22,8 @@ find_python() {
 }
 
 # Sets `python` (an interpreter for small jobs), and the interpreters of one environment each: `ministack_python`,
-# `model_python`, `gremlin_python`, `cassandra_python`, `tds_python`, `documents_python` and
-# `valkey_python`.
+# `model_python`, `gremlin_python`, `cassandra_python`, `tds_python`, `documents_python`,
+# `flux_python` and `valkey_python`.
 prepare_python() {
   local base uv
   if ! base=$(find_python); then
@@ -41,6 +41,7 @@ prepare_python() {
   cassandra_python=$(environment cassandra)
   tds_python=$(environment tds)
   documents_python=$(environment documents)
+  flux_python=$(environment flux)
   valkey_python=$(environment valkey)
 }
 
