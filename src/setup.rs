@@ -166,7 +166,7 @@ async fn places(config: &Config) -> Result<Vec<Place>, Failure> {
         } else {
             format!("there are {}", there.join(", "))
         };
-        return Err(usage("--profile", &why).hint(hint));
+        return Err(Failure::new(FailureKind::Login, "--profile", why).hint(hint));
     }
     let regions = expand_regions(&config.settings.regions)?;
     let mut places = Vec::new();

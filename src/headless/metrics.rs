@@ -1,7 +1,7 @@
 //! `metrics`: the series of one resource.
 
 use super::find;
-use super::output::{Records, time};
+use super::output::{self, Records, time};
 use crate::cli::OutputFormat;
 use crate::clock;
 use crate::metrics::{Wanted, fetch, plan};
@@ -19,6 +19,11 @@ pub async fn run(setup: &Setup, resource: &str, window: &str, format: OutputForm
         for sample in fetch::fetch(&found.reach, &plan).await? {
             rows.extend(points(spec, &sample));
         }
+    }
+    if wanted.is_empty() {
+        output::say("dbdeck: this kind of resource has no metrics of its own: ask its members");
+    } else if rows.is_empty() {
+        output::say("dbdeck: CloudWatch has no points of it in this window");
     }
     Records { heads: vec!["metric", "name", "statistic", "unit", "time", "value"], rows }.write(format)
 }

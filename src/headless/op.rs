@@ -139,8 +139,10 @@ async fn perform(
     tell(&outcome);
     while !outcome.done && !asked.no_wait {
         tokio::time::sleep(Duration::from_secs(if found.reach.is_demo() { 1 } else { 5 })).await;
-        let next = found.service.follow(&found.reach, &operation).await?;
-        if next != outcome {
+        let mut next = found.service.follow(&found.reach, &operation).await?;
+        // Only the first answer tells what is left behind.
+        next.made = next.made.or(outcome.made.take());
+        if (next.done, &next.stage, next.percent) != (outcome.done, &outcome.stage, outcome.percent) {
             tell(&next);
         }
         outcome = next;

@@ -44,6 +44,13 @@ fn a_confirmed_operation_runs_to_its_end() {
 }
 
 #[test]
+fn what_is_left_behind_is_named_at_the_end() {
+    let record = dbdeck(&["op", "--demo", "rds:scratch", "delete", "--confirm", "scratch"]).json();
+    assert_eq!(record["stage"], "deleted");
+    assert!(record["made"].as_str().is_some_and(|name| name.contains("scratch")), "{record}");
+}
+
+#[test]
 fn an_operation_can_be_started_and_left() {
     let args = ["op", "--demo", "rds:orders", "snapshot", "--confirm", "orders", "--no-wait"];
     let record = dbdeck(&args).json();

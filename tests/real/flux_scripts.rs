@@ -104,7 +104,7 @@ pub const CHANGES: &[&str] = &[
     "import \"experimental/mqtt\" HOUR|> mqtt.to(broker: \"tcp://127.0.0.1:1\", topic: \"t\")",
     "import \"slack\" slack.message(url: \"http://127.0.0.1:1/\", channel: \"c\", text: \"t\", color: \"good\")",
     "import \"influxdata/influxdb/secrets\" secrets.get(key: \"k\")",
-    "import \"influxdata/influxdb/tasks\" tasks.lastSuccess(orTime: now())",
+    "import \"influxdata/influxdb/monitor\" HOUR|> monitor.log()",
     "import \"csv\" csv.from(url: \"http://127.0.0.1:1/\")",
     "option task = {name: \"t\", every: 1h}\nHOUR|> to(bucket: \"BUCKET\")",
     "copy = to\nHOUR|> copy(bucket: \"BUCKET\")",
