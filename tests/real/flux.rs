@@ -83,7 +83,8 @@ async fn client(arguments: &[&str], input: &str) -> String {
 }
 
 /// Rows by what their cells mean: an empty cell of annotated CSV is a null, and 40 is 40.0. A row has every column of
-/// the result here, and those of its table there.
+/// the result here, and those of its table there. A script of several yields has several results, which InfluxDB sends
+/// in any order: they are put in the order of their names.
 fn alike(rows: &Value) -> Value {
     let cell = |value: &Value| match value {
         Value::Number(number) => {
@@ -102,7 +103,9 @@ fn alike(rows: &Value) -> Value {
         let cells = cells.filter(|(_, value)| !value.is_null() && **value != json!(""));
         Value::Object(cells.map(|(name, value)| (name.clone(), cell(value))).collect::<Map<_, _>>())
     };
-    json!(rows.as_array().expect("rows").iter().map(row).collect::<Vec<_>>())
+    let mut rows: Vec<Value> = rows.as_array().expect("rows").iter().map(row).collect();
+    rows.sort_by_key(|row| row["result"].as_str().map(str::to_owned));
+    json!(rows)
 }
 
 #[tokio::test]
