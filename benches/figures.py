@@ -1,6 +1,6 @@
 """Takes dbdeck's figures beside their floors, in turn within one run, and says which goal each one meets.
 
-usage: figures.py [first-frame] [idle] [rows] [keys] [fleet] [headless]     (all of them, without names)
+usage: figures.py [first-frame] [idle] [rows] [keys] [fleet] [answers] [headless]     (all of them, without names)
 
 A ratio is the median of the pairs' ratios; every figure shows median (least–most, n). The programs and servers
 come by the environment from `benches/run`. DBDECK_BENCH_PAIRS sets n (5).
@@ -11,6 +11,7 @@ instances 21.5 MiB, 5 pages; 1,000 tables, 10 pages and 1,000 descriptions; a mi
 fleet 2.0 of the floor's bytes.
 """
 
+import itertools
 import json
 import os
 import re
@@ -21,7 +22,7 @@ import tempfile
 import time
 
 from drive import NOW, Drive, quantile, usage
-from servers import INSTANCES, ROWS, TABLES, ControlPlane, Database, psql
+from servers import INSTANCES, ROWS, TABLES, ControlPlane, Database, graph_cluster, psql
 
 PAIRS = int(os.environ.get("DBDECK_BENCH_PAIRS", "5"))
 PROGRAM, LEAN, FLOOR = (os.environ[f"DBDECK_BENCH_{name}"] for name in ("PROGRAM", "LEAN", "FLOOR"))
@@ -211,6 +212,47 @@ class Bench:
         judge("1,000 tables, ListTables", plane.calls["ListTables"], 11, str(dict(plane.calls)))
         judge("1,000 tables, DescribeTable", plane.calls["DescribeTable"], TABLES, str(plane.calls["DescribeTable"]))
 
+    def answers(self):
+        """Keys and memory while 100,000 elements of a graph and 100 MB over the Redshift Data API arrive."""
+        aws = os.environ["DBDECK_TEST_AWS"]
+        graph_cluster(aws, "100000000799", "kg")
+        grateful = os.environ["DBDECK_TEST_NEPTUNE"] + "/grateful"
+        self.answer("100,000 vertices", "100000000799", ["-c", "neptune"], "kg",
+                    ["<Esc>", ":language gremlin<Enter>", "i", "g.V().out().out().limit(100000)"], {"AWS_ENDPOINT_URL": aws, "AWS_ENDPOINT_URL_NEPTUNEDATA": grateful})
+        self.answer("100 MB of Redshift rows", "400000000077", ["-c", "redshift"], "warehouse",
+                    ["select i, repeat(md5(i::text), 32) as wide from generate_series(1, 100000) as i"], {"AWS_ENDPOINT_URL": aws})
+
+    def answer(self, name, account, flags, row, typed, more):
+        latencies, peak, took = [], [], []
+        for _ in range(PAIRS):
+            env = {**self.env, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": account, **more}
+            with Drive([PROGRAM, *flags, "--editor", "vim"], env) as program:
+                program.wait(row)
+                program.send("/" + row + "<Enter>")
+                program.quiet(0.5)
+                program.send("e")
+                program.quiet(1)
+                # Apart: an escape with a key behind it is another key.
+                for keys in typed:
+                    program.send(keys)
+                    program.quiet(0.5)
+                at = program.send("<F5>")
+                # No letter follows itself, so that each key changes what the editor shows: its first lines, also once the
+                # rows have taken the others.
+                for letter in itertools.cycle("abcdefghij"):
+                    if re.search(r"100.?000 (rows|elements)\b.* ms", program.text()):
+                        break
+                    assert NOW() < at + 60, program.text()
+                    latencies.append(program.press(letter, gap=0.005, lines=range(2, 4))[0])
+                took.append(NOW() - at)
+                peak.append(usage(program.pid)[1])
+        taken = [1e3 * s for s in latencies if s is not None]
+        shown = f"p50 {quantile(taken, 0.5):.2f}, p99 {quantile(taken, 0.99):.2f}, max {max(taken):.2f} ms, n={len(latencies)}"
+        print(f"       {name}, all, with the keys between: {spread(took, ' s')}", flush=True)
+        judge(f"{name}, key meanwhile, p99 ms", quantile(taken, 0.99), 16, shown)
+        judge(f"{name}, keys lost", len(latencies) - len(taken), 0, str(len(latencies) - len(taken)))
+        judge(f"{name}, peak RSS", max(peak), 128, spread(peak, " MiB"))
+
     def headless(self):
         """`list` as JSON of 500 instances and of 1,000 tables: every one of them, and how long it took."""
         for service, count in (("rds", INSTANCES), ("dynamodb", TABLES)):
@@ -227,7 +269,7 @@ class Bench:
 
 
 def main():
-    chosen = sys.argv[1:] or ["first-frame", "idle", "rows", "keys", "fleet", "headless"]
+    chosen = sys.argv[1:] or ["first-frame", "idle", "rows", "keys", "fleet", "answers", "headless"]
     print(time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()), f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory() as home:
         bench = Bench(home)

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import threading
 import urllib.parse
+import urllib.request
 
 INSTANCES, TABLES, PAGE = 500, 1_000, 100
 ROWS = 1_000_000
@@ -59,6 +60,19 @@ def instance(number, port):
             "<CACertificateIdentifier>rds-ca-rsa2048-g1</CACertificateIdentifier>"
             f"<DbiResourceId>db-{number:026}</DbiResourceId>"
             f"<DBInstanceArn>arn:aws:rds:eu-west-1:123456789012:db:{name}</DBInstanceArn></DBInstance>")
+
+
+def graph_cluster(endpoint, account, name):
+    """Makes a Neptune cluster of one instance at the control plane of the tests, which takes the account from the key's
+    id and does not check signatures."""
+    scope = f"{account}/20260101/us-east-1/rds/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+               "Content-Type": "application/x-www-form-urlencoded"}
+    for action, more in (("CreateDBCluster", {}),
+                         ("CreateDBInstance", {"DBInstanceIdentifier": f"{name}-1", "DBInstanceClass": "db.r6g.large"})):
+        asked = {"Action": action, "Version": "2014-10-31", "Engine": "neptune", "DBClusterIdentifier": name, **more}
+        body = urllib.parse.urlencode(asked).encode()
+        urllib.request.urlopen(urllib.request.Request(endpoint, body, headers)).read()
 
 
 class ControlPlane:
