@@ -131,6 +131,11 @@ pub fn tds() -> (String, String) {
     (variable("DBDECK_TEST_TDS_PYTHON"), variable("DBDECK_TEST_TDS"))
 }
 
+/// Where the TDS server writes down what it hears.
+pub fn tds_log() -> String {
+    variable("DBDECK_TEST_CERTIFICATES") + "/tds/heard"
+}
+
 /// `HOST:PORT` of the document server.
 pub fn documents() -> String {
     variable("DBDECK_TEST_DOCUMENTS")

@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
 use crate::clients::Account;
+use crate::console::{CTRL_C, ENTER};
 use crate::dbdeck::{self, Ended};
 use crate::editor::Editor;
-use crate::{screen, servers};
+use crate::screen::{self, ESCAPE};
+use crate::servers;
 
 /// Statements that the TDS server of the tests knows; each column has a name, so that the rows are JSON objects.
 const STATEMENTS: &[&str] = &[
@@ -225,4 +227,74 @@ async fn a_server_that_is_not_trusted_gets_no_password() {
     let run = dbdeck::start_with(&servers::aws(), account.0, &arguments, &input, &[]).await;
     let ended = run.end().await.expect(3);
     assert!(ended.stderr.contains("TLS") && ended.stderr.contains("no password was sent"), "{ended:?}");
+}
+
+/// Seven times the six people, paired with one another: more than a second of work for this server.
+const LONG: &str = "SELECT COUNT(*) AS n FROM people a CROSS JOIN people b CROSS JOIN people c CROSS JOIN people d \
+    CROSS JOIN people e CROSS JOIN people f CROSS JOIN people g WHERE a.id + g.id < ";
+
+/// The messages that the server took from connections, as `CONNECTION KIND TEXT`.
+async fn heard() -> Vec<String> {
+    let log = tokio::fs::read_to_string(servers::tds_log()).await.unwrap_or_default();
+    log.lines().map(str::to_owned).collect()
+}
+
+/// The connection that a statement came by, once it did.
+async fn connection_of(statement: &str) -> String {
+    servers::eventually("the statement on the server", || async {
+        let heard = heard().await;
+        let line = heard.iter().find(|line| line.contains("SQL_BATCH") && line.contains(statement))?;
+        line.split(' ').next().map(str::to_owned)
+    })
+    .await
+}
+
+/// What came by a connection next after a statement is an attention: "stop, and say that you did".
+async fn ended_by_attention(connection: &str, statement: &str) {
+    servers::eventually("an attention on the server", || async {
+        let heard = heard().await;
+        let own = heard.iter().filter_map(|line| line.strip_prefix(connection)).map(str::trim_start);
+        let next = own.skip_while(|line| !line.contains(statement)).nth(1)?;
+        next.starts_with("ATTENTION").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_interrupted_statement_is_ended_by_an_attention() {
+    let account = Account("360000000005");
+    crm(&account).await;
+    let statement = format!("{LONG}71005");
+    let arguments = ["query", "rds:crm/pysqlbridge", &statement, "--user", "sa", "--password-fd", "0"];
+    let input = format!("{}\n", servers::password());
+    let run = dbdeck::start(&servers::aws(), account.0, &arguments, &input).await;
+    let connection = connection_of(&statement).await;
+    run.signal("INT").await;
+    let ended = run.end().await.expect(130);
+    assert_eq!(ended.stdout, "");
+    ended_by_attention(&connection, &statement).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_editor_cancels_is_ended_by_an_attention_and_the_tab_goes_on() {
+    let account = Account("360000000006");
+    crm(&account).await;
+    let mut console = screen::console(&servers::aws(), &account, &["-c", "rds"]);
+    console.shows("crm");
+    console.types("e");
+    console.shows("type a statement");
+    console.types(&format!("{ESCAPE}:database pysqlbridge{ENTER}{ESCAPE}:user sa{ENTER}"));
+    screen::run(&mut console, "SELECT 1 AS one");
+    console.shows("Log in to");
+    console.types(&format!("{}{ENTER}", servers::password()));
+    console.shows("1 rows");
+    let long = format!("{LONG}71006");
+    screen::run(&mut console, &long);
+    let connection = connection_of(&long).await;
+    console.types(CTRL_C);
+    console.shows("cancelled");
+    screen::run(&mut console, "SELECT 'still here' AS said");
+    console.shows("still here");
+    ended_by_attention(&connection, &long).await;
+    screen::leave(console);
 }
