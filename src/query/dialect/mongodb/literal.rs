@@ -1,5 +1,5 @@
 //! Literals into values: relaxed JSON, the shell's constructors, and extended JSON. Nothing is
-//! evaluated: an expression is refused, not worked out.
+//! evaluated: an expression is refused, not worked out (the one exception is `present.rs`).
 
 use super::lex::{Kind, Token, unescape};
 use super::tree::{Document, Entry, Value, unbase64, unhex};
@@ -234,6 +234,11 @@ impl<'a> Reader<'a> {
                 "Date() is not evaluated here; new Date(\"…\") is.",
             ));
         }
+        if matches!(name, "Date" | "ISODate")
+            && let Some(present) = self.present()?
+        {
+            return Ok(present);
+        }
         let arguments: Vec<Value> = self.arguments()?.into_iter().map(|(value, _)| value).collect();
         construct(name, &arguments, span)
     }
@@ -309,15 +314,10 @@ fn construct(name: &str, arguments: &[Value], span: Span) -> Result<Value, Refus
         ("Timestamp", [t, i]) => stamp(t, i),
         ("RegExp", [Value::Text(pattern)]) => return expression(pattern, "", span),
         ("RegExp", [Value::Text(pattern), Value::Text(flags)]) => return expression(pattern, flags, span),
-        ("ObjectId" | "ObjectID" | "ISODate" | "Date" | "UUID", []) => {
+        ("ObjectId" | "ObjectID" | "UUID", []) => {
             let why = "A new value at each run is not made here.";
             return Err(Refusal {
-                instead: Some(match name {
-                    "ISODate" | "Date" => {
-                        "Write the time in quotes between the brackets, or use \"$$NOW\" within $expr."
-                    }
-                    _ => "Write the value in quotes between the brackets.",
-                }),
+                instead: Some("Write the value in quotes between the brackets."),
                 ..unsure("mongodb.value.fresh", span, why)
             });
         }

@@ -10,6 +10,7 @@ mod check;
 mod lex;
 mod literal;
 mod pipeline;
+mod present;
 mod shell;
 pub mod tree;
 mod words;

@@ -24,6 +24,8 @@ pub enum Value {
     Id([u8; 12]),
     /// A point in time: milliseconds since the Unix epoch.
     Date(i64),
+    /// The time of sending and so many milliseconds after it (before it, when negative).
+    Present(i64),
     /// Bytes of this subtype; subtype 4 is a UUID.
     Binary(u8, Vec<u8>),
     /// A regular expression and its options, in the order of the alphabet.
@@ -158,6 +160,11 @@ fn push(out: &mut String, value: &Value) {
         Value::Id(bytes) => wrapped(out, "$oid", &hex(bytes)),
         Value::Date(ms) => {
             let _ = write!(out, "{{\"$date\": {{\"$numberLong\": \"{ms}\"}}}}");
+        }
+        Value::Present(ms) => {
+            // Extended JSON has no word for it: as the shell's users write it.
+            let sign = if *ms < 0 { '-' } else { '+' };
+            let _ = write!(out, "new Date(Date.now() {sign} {})", ms.unsigned_abs());
         }
         Value::Binary(subtype, bytes) => {
             let _ = write!(

@@ -175,6 +175,9 @@ fn bson(value: &Value) -> Result<Bson, Failure> {
         Value::Text(text) => Bson::String(text.clone()),
         Value::Id(bytes) => Bson::ObjectId(ObjectId::from_bytes(*bytes)),
         Value::Date(ms) => Bson::DateTime(DateTime::from_millis(*ms)),
+        Value::Present(ms) => {
+            Bson::DateTime(DateTime::from_millis(DateTime::now().timestamp_millis().saturating_add(*ms)))
+        }
         Value::Binary(subtype, bytes) => {
             Bson::Binary(Binary { subtype: BinarySubtype::from(*subtype), bytes: bytes.clone() })
         }
