@@ -15,9 +15,17 @@ pub const FRESH_MS: u64 = 2_000;
 
 type Answer = Option<(Moment, Arc<dyn Any + Send + Sync>)>;
 
-/// Remembers answers for a moment and joins identical questions under way.
-#[derive(Default)]
-pub struct Memo(Mutex<HashMap<String, Arc<Seat>>>);
+/// Remembers answers for a while and joins identical questions under way.
+pub struct Memo {
+    seats: Mutex<HashMap<String, Arc<Seat>>>,
+    fresh_ms: u64,
+}
+
+impl Default for Memo {
+    fn default() -> Self {
+        Self::keeping(FRESH_MS)
+    }
+}
 
 /// One question: who asks it holds the lock, the others wait for it.
 #[derive(Default)]
@@ -41,6 +49,11 @@ impl fmt::Debug for Memo {
 }
 
 impl Memo {
+    /// One whose answers are good for so many ms.
+    pub fn keeping(fresh_ms: u64) -> Self {
+        Self { seats: Mutex::default(), fresh_ms }
+    }
+
     /// The answer to the question called `key`: a fresh one that is at hand, the one under
     /// way, or what `ask` brings. A failure goes to all who waited for it, since each try of
     /// theirs would take as long, and is not remembered.
@@ -53,10 +66,10 @@ impl Memo {
         F: Future<Output = Result<T, Failure>>,
     {
         self.sweep();
-        let seat = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
+        let seat = self.seats.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
         let before = seat.failures.load(Ordering::SeqCst);
         let mut said = seat.said.lock().await;
-        if let Some(known) = fresh(&said.answer).and_then(|known| known.downcast::<T>().ok()) {
+        if let Some(known) = self.good(&said.answer) {
             return Ok(known);
         }
         if let Some(failure) = said.failure.as_ref().filter(|_| seat.failures.load(Ordering::SeqCst) > before)
@@ -79,17 +92,27 @@ impl Memo {
 
     /// Lets go of answers that are no longer good for anybody: pages of a listing are large.
     pub fn sweep(&self) {
-        let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
         seats.retain(|_, seat| {
-            Arc::strong_count(seat) > 1
-                || seat.said.try_lock().is_ok_and(|said| fresh(&said.answer).is_some())
+            Arc::strong_count(seat) > 1 || seat.said.try_lock().is_ok_and(|said| self.is_fresh(&said.answer))
         });
     }
-}
 
-fn fresh(answer: &Answer) -> Option<Arc<dyn Any + Send + Sync>> {
-    let (at, known) = answer.as_ref()?;
-    (clock::now().ms_since(*at) < FRESH_MS).then(|| known.clone())
+    /// The answer to the question called `key`, when a fresh one is at hand.
+    pub fn at_hand<T: Send + Sync + 'static>(&self, key: &str) -> Option<Arc<T>> {
+        let seat = self.seats.lock().unwrap_or_else(PoisonError::into_inner).get(key)?.clone();
+        let said = seat.said.try_lock().ok()?;
+        self.good(&said.answer)
+    }
+
+    fn good<T: Send + Sync + 'static>(&self, answer: &Answer) -> Option<Arc<T>> {
+        let (_, known) = answer.as_ref().filter(|_| self.is_fresh(answer))?;
+        known.clone().downcast().ok()
+    }
+
+    fn is_fresh(&self, answer: &Answer) -> bool {
+        answer.as_ref().is_some_and(|(at, _)| clock::now().ms_since(*at) < self.fresh_ms)
+    }
 }
 
 #[cfg(test)]

@@ -35,6 +35,9 @@ use tokio::sync::Mutex;
 /// attempt of a call together: the SDK derives its own limit from those.
 const CREDENTIALS: Duration = Duration::from_secs(20);
 
+/// How long what hardly ever changes is good for: an hour.
+const LASTING_MS: u64 = 3_600_000;
+
 /// How to reach AWS: from flags, environment and configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -57,6 +60,7 @@ pub struct Reach {
     answers: Option<Arc<dyn Answers>>,
     ca_bundle: Option<PathBuf>,
     memo: super::once::Memo,
+    lasting: super::once::Memo,
     budget: Arc<Budget>,
     live: timestream::Endpoints,
 }
@@ -80,6 +84,11 @@ impl Reach {
     /// Answers shared between tabs that ask the same thing at the same time.
     pub const fn memo(&self) -> &super::once::Memo {
         &self.memo
+    }
+
+    /// Answers that hardly ever change, kept for an hour.
+    pub const fn lasting(&self) -> &super::once::Memo {
+        &self.lasting
     }
 
     /// The configuration, for signing login tokens. It makes no calls by itself.
@@ -166,6 +175,7 @@ impl Reaches {
             answers: self.settings.answers.clone(),
             ca_bundle: self.settings.ca_bundle.clone(),
             memo: super::once::Memo::default(),
+            lasting: super::once::Memo::keeping(LASTING_MS),
             budget,
             live: timestream::Endpoints::default(),
         });

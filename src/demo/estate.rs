@@ -114,6 +114,7 @@ impl Answers for Estate {
             "Application Auto Scaling" => {
                 self.with(|world, now| answer::auto_scaling::answer(world, region, now, operation, input))
             }
+            "Health" => answer::health::answer(operation, input),
             "Neptune Graph" => {
                 self.in_region(region, |region| answer::neptune_graph::answer(region, operation, input))
             }

@@ -43,7 +43,7 @@ pub async fn list(work: &Work, ticket: &Ticket, id: ServiceId, place: &Place) {
 pub async fn describe(work: &Work, ticket: &Ticket, id: &ResourceId) {
     let described = async {
         let reach = reached(work, &id.place).await?;
-        service(id.service)?.describe(&reach, id).await
+        services::describe(service(id.service)?, &reach, id).await
     };
     let reply = described.await.map_or_else(Reply::Failed, |detail| Reply::Described(Box::new(detail)));
     work.reply(ticket, reply);

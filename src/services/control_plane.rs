@@ -2,6 +2,7 @@
 //! and DocumentDB answer the same calls with each other's resources: rows are routed by
 //! `Engine`, never by the call that returned them.
 
+use super::health::{self, Engine, Lifecycles};
 use super::words::{self, section};
 use super::{Part, Parts};
 use crate::aws::Reach;
@@ -152,6 +153,8 @@ pub struct Background {
     pub maintenance: HashMap<String, String>,
     /// End of standard support by engine and major version, in ms since the epoch.
     pub support: HashMap<(String, String), i64>,
+    /// What AWS Health says of versions, when it has been asked already.
+    pub health: Option<Arc<Lifecycles>>,
     /// Why pending maintenance is not known, when it is not.
     pub silence: Option<SafeText>,
     /// What went wrong while asking for these.
@@ -169,6 +172,7 @@ pub async fn background(reach: &Reach) -> Arc<Background> {
         Ok(Background {
             maintenance: maintenance.unwrap_or_default(),
             support: support.unwrap_or_default(),
+            health: health::at_hand(reach),
             silence,
             trouble,
         })
@@ -227,14 +231,22 @@ impl Background {
         self.maintenance.get(arn).cloned().or_else(why)
     }
 
-    /// End of standard support of `version` of `engine`, in ms since the epoch: what AWS says,
-    /// or else the compiled table.
+    /// End of standard support of `version` of `engine`, in ms since the epoch: what RDS says,
+    /// else AWS Health, or else the compiled table.
     pub fn end_of_support(&self, engine: &str, version: &str) -> Option<i64> {
         let majors = majors(engine, version);
+        let service = match family(engine) {
+            Family::Rds => super::rds::spec::SPEC.id,
+            Family::Aurora => super::aurora::spec::SPEC.id,
+            Family::Neptune => super::neptune::spec::SPEC.id,
+            Family::DocDb => super::docdb::spec::SPEC.id,
+        };
+        let by_health = || self.health.as_ref()?.end_of_support(Engine { service, name: engine, version });
         majors
             .iter()
             .find_map(|major| self.support.get(&(engine.to_owned(), (*major).to_owned())))
             .copied()
+            .or_else(by_health)
             .or_else(|| majors.iter().find_map(|major| super::lifecycle::end_of_support(engine, major)))
     }
 }

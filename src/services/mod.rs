@@ -11,6 +11,7 @@ pub mod dsql;
 pub mod dynamodb;
 pub mod elasticache;
 mod extras;
+mod health;
 pub mod keyspaces;
 mod lifecycle;
 pub mod memorydb;
@@ -74,6 +75,20 @@ pub trait Service: Send + Sync {
 
     /// Where a started operation stands: asked again and again until `Outcome::done`.
     fn follow<'a>(&'a self, reach: &'a Reach, what: &'a Operation) -> Task<'a, Outcome>;
+}
+
+/// Everything about one resource, with what AWS Health says of its engine's version.
+///
+/// # Errors
+/// Those of [`Service::describe`].
+pub async fn describe(service: &dyn Service, reach: &Reach, id: &ResourceId) -> Result<Detail, Failure> {
+    let Some(engine) = service.spec().columns.iter().position(|column| column.id == "engine") else {
+        return service.describe(reach, id).await;
+    };
+    let (detail, lifecycles) = tokio::join!(service.describe(reach, id), health::lifecycles(reach));
+    let mut detail = detail?;
+    detail.sections.extend(lifecycles.section(&detail.resource, detail.resource.cells.get(engine)));
+    Ok(detail)
 }
 
 /// Every service, in the order of their tabs.

@@ -3,9 +3,11 @@
 
 use futures_util::StreamExt;
 
+use crate::clients::Account;
+use crate::console::ENTER;
 use crate::dbdeck::{self, Ended};
 use crate::models::{self, Call};
-use crate::servers;
+use crate::{screen, servers};
 
 const ACCOUNT: &str = "123456789012";
 
@@ -83,6 +85,24 @@ async fn an_endpoint_where_nobody_listens_is_named() {
     let url = format!("http://{address}");
     let ended = dbdeck::run(&url, ACCOUNT, &["list", "rds", "--format", "json"], "").await.expect(3);
     assert!(!ended.stderr.is_empty(), "{ended:?}");
+}
+
+/// A detail view asks AWS Health when the support of the engine's version ends, once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_detail_asks_aws_health_as_its_model_allows() {
+    let url = servers::model(70_001);
+    let mut console = screen::console(&url, &Account(ACCOUNT), &["-c", "elasticache"]);
+    console.shows("clustered-redis");
+    console.types(&format!("/clustered-redis{ENTER}{ENTER}"));
+    let health = || async {
+        let calls = models::calls(&url).await;
+        let health: Vec<_> = calls.into_iter().filter(|c| c.service.as_deref() == Some("health")).collect();
+        (!health.is_empty()).then_some(health)
+    };
+    let calls = servers::eventually("a question to AWS Health", health).await;
+    assert_eq!(calls[0].operation.as_deref(), Some("DescribeServiceLifecycle"));
+    assert!(calls.iter().all(|call| call.valid), "{calls:?}");
+    screen::leave(console);
 }
 
 /// The fleet of every service in one listing: one bad answer among some thirty APIs fails it, so that here some rows

@@ -34,6 +34,23 @@ impl Reach {
         sdk!(self, aws_sdk_rdsdata, Purpose::DataApi(language))
     }
 
+    /// AWS Health, which answers for the whole partition at one of its regions (AWS Health user guide,
+    /// "Accessing the AWS Health API").
+    pub fn health(&self) -> aws_sdk_health::Client {
+        let home = match &*self.place.region {
+            region if region.starts_with("cn-") => "cn-northwest-1",
+            region if region.starts_with("us-gov-") => "us-gov-west-1",
+            region if region.contains("-iso") || region.starts_with("eusc-") => region,
+            _ => "us-east-1",
+        };
+        let region = aws_sdk_health::config::Region::new(home.to_owned());
+        let mut config = aws_sdk_health::config::Builder::from(&self.config).region(region);
+        for interceptor in self.interceptors(Purpose::Fleet) {
+            config.push_interceptor(interceptor);
+        }
+        aws_sdk_health::Client::from_conf(config.build())
+    }
+
     clients! {
         /// RDS: also the Aurora, Neptune and DocumentDB control planes.
         rds: aws_sdk_rds, Purpose::Fleet;

@@ -16,6 +16,7 @@ pub mod dynamodb;
 mod dynamodb_backup;
 mod dynamodb_change;
 pub mod elasticache;
+pub mod health;
 pub mod influx;
 pub mod keyspaces;
 pub mod memorydb;

@@ -39,6 +39,7 @@ pub static SPEC: ServiceSpec = ServiceSpec {
         "rds:DescribeDBMajorEngineVersions",
         "rds:DescribeEvents",
         "rds:DescribeDBClusterSnapshots",
+        "health:DescribeServiceLifecycle",
         "cloudwatch:GetMetricData",
         "sts:GetCallerIdentity",
     ],

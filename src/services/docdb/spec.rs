@@ -49,6 +49,7 @@ pub static SPEC: ServiceSpec = ServiceSpec {
         "docdb-elastic:ListClusterSnapshots",
         "docdb-elastic:ListPendingMaintenanceActions",
         "docdb-elastic:ListTagsForResource",
+        "health:DescribeServiceLifecycle",
         "cloudwatch:GetMetricData",
         "sts:GetCallerIdentity",
     ],

@@ -60,6 +60,7 @@ pub static SPEC: ServiceSpec = ServiceSpec {
         "elasticache:DescribeEvents",
         "elasticache:ListAllowedNodeTypeModifications",
         "elasticache:ListTagsForResource",
+        "health:DescribeServiceLifecycle",
         "cloudwatch:GetMetricData",
         "sts:GetCallerIdentity",
     ],

@@ -31,6 +31,7 @@ pub static SPEC: ServiceSpec = ServiceSpec {
         "memorydb:DescribeServiceUpdates",
         "memorydb:DescribeEvents",
         "memorydb:ListTags",
+        "health:DescribeServiceLifecycle",
         "cloudwatch:GetMetricData",
         "sts:GetCallerIdentity",
     ],

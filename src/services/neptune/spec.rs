@@ -57,6 +57,7 @@ pub static SPEC: ServiceSpec = ServiceSpec {
         "neptune-graph:ListGraphSnapshots",
         "neptune-graph:ListQueries",
         "neptune-graph:ListTagsForResource",
+        "health:DescribeServiceLifecycle",
         "cloudwatch:GetMetricData",
         "sts:GetCallerIdentity",
     ],

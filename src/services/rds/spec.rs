@@ -34,6 +34,7 @@ pub static SPEC: ServiceSpec = ServiceSpec {
         "rds:DescribeEvents",
         "rds:DescribeDBSnapshots",
         "rds:DescribeDBClusterSnapshots",
+        "health:DescribeServiceLifecycle",
         "cloudwatch:GetMetricData",
         "sts:GetCallerIdentity",
     ],

@@ -62,6 +62,7 @@ pub static SPEC: ServiceSpec = ServiceSpec {
         "timestream-influxdb:GetDbCluster",
         "timestream-influxdb:ListDbBackups",
         "timestream-influxdb:ListTagsForResource",
+        "health:DescribeServiceLifecycle",
         "cloudwatch:GetMetricData",
         "sts:GetCallerIdentity",
     ],
