@@ -38,6 +38,12 @@ pub struct FleetColumn {
 
 /// Width of a metric column: a sparkline of six, then the value.
 pub const METRIC_WIDTH: u16 = 15;
+/// The least width of a metric column: the value alone.
+const LEAST_METRIC: u16 = 8;
+/// The least width of the status, which is cut after its most common words.
+const LEAST_STATUS: u16 = 11;
+/// The least width of the name.
+const LEAST_NAME: u16 = 20;
 /// The least width of a column of words: narrower ones are left out instead.
 const LEAST_WORDS: u16 = 10;
 /// The widest name where there is little room.
@@ -112,13 +118,25 @@ pub fn fit(mut columns: Vec<FleetColumn>, width: u16, skip: usize) -> Vec<FleetC
     columns
 }
 
-/// Narrows a column of words by what is too much. Says whether that helped.
+/// How far a column may be narrowed: words first, then a metric to its value, then the rest.
+fn least(column: &FleetColumn) -> Option<(u8, u16)> {
+    match column.source {
+        Source::Cell(_) if !column.right => Some((4, LEAST_WORDS)),
+        Source::Metric(_) => Some((3, LEAST_METRIC)),
+        Source::Status => Some((2, LEAST_STATUS)),
+        Source::Problems => Some((1, LEAST_WORDS)),
+        Source::Name => Some((0, LEAST_NAME)),
+        _ => None,
+    }
+}
+
+/// Narrows a column by what is too much. Says whether that helped.
 fn shrink(columns: &mut [FleetColumn], width: u16) -> bool {
     let excess = u16::try_from(used(columns).saturating_sub(u32::from(width))).unwrap_or(u16::MAX);
-    let words =
-        |c: &&mut FleetColumn| matches!(c.source, Source::Cell(_)) && !c.right && c.width > LEAST_WORDS;
-    let Some(widest) = columns.iter_mut().filter(words).max_by_key(|c| c.width) else { return false };
-    widest.width = widest.width.saturating_sub(excess).max(LEAST_WORDS);
+    let wide = columns.iter_mut().filter_map(|c| least(c).map(|(rank, least)| (rank, least, c)));
+    let wide = wide.filter(|(_, least, c)| c.width > *least);
+    let Some((_, least, widest)) = wide.max_by_key(|(rank, _, c)| (*rank, c.width)) else { return false };
+    widest.width = widest.width.saturating_sub(excess).max(least);
     true
 }
 
@@ -139,6 +157,21 @@ mod tests {
             column(Source::Cell(1), "B", 10, 20),
             column(Source::Problems, "PROBLEMS", 24, 2),
         ]
+    }
+
+    #[test]
+    fn a_terminal_of_80_shows_a_metric_by_its_value() {
+        let metric = &crate::app::tests::SPEC.metrics[0];
+        let all = vec![
+            column(Source::Name, "NAME", 22, 0),
+            column(Source::Status, "STATUS", 14, 0),
+            column(Source::Place, "REGION", 14, 4),
+            column(Source::Cell(0), "ENGINE", 18, 0),
+            column(Source::Metric(metric), "CPU", METRIC_WIDTH, 6),
+            column(Source::Problems, "PROBLEMS", 12, 2),
+        ];
+        let widths: Vec<_> = fit(all, 78, 0).iter().map(|c| c.width).collect();
+        assert_eq!(widths, [20, LEAST_STATUS, 14, LEAST_WORDS, LEAST_METRIC, LEAST_WORDS]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::layout::{self, Table};
 use super::pen::Pen;
 use super::{cell, spark};
 use crate::app::App;
-use crate::app::columns::{self, FleetColumn, Source};
+use crate::app::columns::{self, FleetColumn, METRIC_WIDTH, Source};
 use crate::app::fleet::Fleet;
 use crate::app::order::Shown;
 use crate::app::samples::FLEET_WINDOW_MS;
@@ -179,8 +179,13 @@ fn metric(app: &App, resource: &Resource, spec: &'static MetricSpec, area: Rect,
     let Some(series) = app.samples.store.get(&id) else { return };
     let width = usize::from(area.width);
     let whole = (spec.unit == Unit::Percent).then_some(100.0);
-    let line = spark::line(series, SPARK.min(width), FLEET_WINDOW_MS, whole, pen.is_ascii());
-    let x = pen.text(area.x, area.y, area.width, &line, Role::Series1);
+    // Where there is no room for both, the value alone.
+    let x = if area.width < METRIC_WIDTH {
+        area.x
+    } else {
+        let line = spark::line(series, SPARK.min(width), FLEET_WINDOW_MS, whole, pen.is_ascii());
+        pen.text(area.x, area.y, area.width, &line, Role::Series1)
+    };
     if let Some((_, value)) = series.points.last() {
         let left = (area.x + area.width).saturating_sub(x);
         pen.right(x, area.y, left, &cell::measure(*value, spec.unit), Role::Text);
