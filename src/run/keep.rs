@@ -96,7 +96,11 @@ pub async fn save(work: &Work, ticket: &Ticket, what: Saved) {
         Saved::Export { path, format, rows } => {
             let path = expand(&path)?;
             let written = write_rows(&path, format, &rows, &watched);
-            written.map(|()| Some(path.clone())).map_err(|e| failed(&path, &e))
+            written.map(|()| Some(path.clone())).map_err(|e| {
+                let there = e.kind() == io::ErrorKind::AlreadyExists;
+                let failure = failed(&path, &e);
+                if there { failure.hint("nothing is overwritten: choose another name") } else { failure }
+            })
         }
         Saved::Text { path, text, replace } => {
             let path = expand(&path)?;

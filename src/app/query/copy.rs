@@ -121,7 +121,9 @@ impl QueryTab {
                 ctx.say(format!("written: {path}"));
             }
             (Reply::Failed(failure), _) => {
-                self.export = None;
+                // A name that did not do is mended where it was typed.
+                let ended = self.export.take().filter(|e| e.rows == 0 && self.layer.is_none());
+                self.layer = ended.map(|e| Layer::Export(e.file.to_string())).or_else(|| self.layer.take());
                 ctx.complain(failure.to_string());
             }
             _ => {}

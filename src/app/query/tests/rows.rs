@@ -36,6 +36,10 @@ fn an_export_takes_its_form_from_the_ending() {
         panic!("no export")
     };
     assert_eq!((path.as_str(), format, rows == reader), ("out.json", Format::Json, true));
+    let there = Failure::new(FailureKind::Usage, "write out.json", "File exists");
+    b.with(|tab, ctx| tab.exported(Reply::Failed(there), ctx));
+    assert!(matches!(b.tab.layer(), Some(Layer::Export(path)) if path == "out.json"), "to be mended");
+    b.command("view.back");
     b.command("rows.export");
     assert!(matches!(b.tab.layer(), Some(Layer::Export(_))));
     b.with(|tab, ctx| tab.key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL), ctx));
