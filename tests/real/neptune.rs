@@ -11,6 +11,7 @@ use tokio::process::Command;
 use crate::clients::Account;
 use crate::console::{Console, ENTER};
 use crate::dbdeck::{self, Ended, Run};
+use crate::editor::Editor;
 use crate::models;
 use crate::screen::leave;
 use crate::servers::{self, eventually};
@@ -91,10 +92,8 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
-#[tokio::test]
-async fn a_hundred_traversals_answer_as_apaches_own_client_reads_them() {
-    let account = Account("100000000701");
-    account.neptune("kg").await;
+/// Every fourth traversal of the fixture: its graph, its text and what Apache's client makes of the answer.
+async fn traversals() -> Vec<(String, String, Value)> {
     let lines: Vec<Value> = FIXTURE.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let asked: Vec<&Value> = lines.iter().step_by(4).collect();
     let input: String = asked
@@ -103,9 +102,18 @@ async fn a_hundred_traversals_answer_as_apaches_own_client_reads_them() {
         .collect();
     let expected = apache(&input).await;
     assert_eq!(expected.len(), asked.len());
+    let text = |one: &Value, name: &str| one[name].as_str().expect("text").to_owned();
+    let known = asked.into_iter().zip(expected).filter(|(_, expected)| !expected.is_null());
+    known.map(|(one, expected)| (text(one, "graph"), text(one, "gremlin"), expected)).collect()
+}
+
+#[tokio::test]
+async fn a_hundred_traversals_answer_as_apaches_own_client_reads_them() {
+    let account = Account("100000000701");
+    account.neptune("kg").await;
+    let asked = traversals().await;
     let (mut same, mut wrong) = (0, Vec::new());
-    for (one, expected) in asked.iter().zip(&expected).filter(|(_, expected)| !expected.is_null()) {
-        let (graph, gremlin) = (one["graph"].as_str().expect("text"), one["gremlin"].as_str().expect("text"));
+    for (graph, gremlin, expected) in &asked {
         let ended = run(account.0, graph, gremlin, &[]).await;
         let got = serde_json::from_str::<Value>(&ended.stdout).unwrap_or(Value::Null);
         if ended.code == Some(0) && (got == *expected || sorted(&got) == sorted(expected)) {
@@ -116,6 +124,31 @@ async fn a_hundred_traversals_answer_as_apaches_own_client_reads_them() {
     }
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), asked.len(), wrong.join("\n"));
     assert!(same >= LEAST, "only {same} were compared");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_editor_shows_what_apaches_own_client_reads() {
+    let account = Account("100000000709");
+    account.neptune("kg").await;
+    let data = format!("{}/modern", servers::neptune());
+    let variables = [
+        ("AWS_ACCESS_KEY_ID", account.0),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_ENDPOINT_URL", &servers::aws()),
+        ("AWS_ENDPOINT_URL_NEPTUNEDATA", &data),
+    ];
+    let console = Console::start_with(&["-c", "neptune", "--region", servers::REGION], 120, 40, &variables);
+    let mut editor = Editor::on(console, "kg");
+    editor.command("language gremlin");
+    let asked = traversals().await;
+    let modern: Vec<_> = asked.iter().filter(|(graph, _, _)| graph == "modern").collect();
+    assert!(modern.len() >= 50, "{}", modern.len());
+    for (_, gremlin, expected) in modern {
+        let got = editor.json(gremlin);
+        assert!(got == *expected || sorted(&got) == sorted(expected), "{gremlin}\n{got}\nnot {expected}");
+    }
+    editor.leave();
 }
 
 #[tokio::test]
