@@ -40,7 +40,7 @@ pub struct Global {
     /// The built-in estate: no account, no network
     #[arg(long, global = true)]
     pub demo: bool,
-    /// How many resources the built-in estate has
+    /// How many resources the built-in estate has at least: the named ones are always there
     #[arg(long, global = true, value_name = "N", requires = "demo")]
     pub demo_size: Option<usize>,
     /// Send every AWS call to this URL instead (the SDK's AWS_ENDPOINT_URL_RDS and its like work too)
@@ -52,7 +52,7 @@ pub struct Global {
     /// Configuration file instead of the user's
     #[arg(long, global = true, env = "DBDECK_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Theme: dark, light, ansi16 or one of yours
+    /// Theme: dark, light, high-contrast, ansi16 or one of yours
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
     /// Keymap: default, vim or one of yours
@@ -151,7 +151,7 @@ pub enum Command {
     },
     /// Show each layer of the guard and what it refuses, by trying
     Prove {
-        /// Form of the output: table or json
+        /// Form of the output
         #[arg(long, value_enum, default_value_t)]
         format: OutputFormat,
     },

@@ -354,6 +354,10 @@ fn open_query(app: &mut App, resource: &Resource) {
         return app.say(Tone::Plain, format!("no query tab for {}: {why}", resource.name));
     };
     if app.workspace.go_query(&resource.id) {
+        // Whoever asks for it wants to write, as in a new one.
+        if let Some(query) = app.workspace.query_mut() {
+            query.begin_typing();
+        }
         return app.say(Tone::Plain, "the tab that is open on it; :new opens another");
     }
     let target = Target {

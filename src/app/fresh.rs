@@ -3,6 +3,7 @@
 
 use crate::model::{Cell, Detail, Moment, Resource, SafeText, Sample, SeriesId, ServiceSpec, Unit};
 use crate::view::cell;
+use std::collections::HashSet;
 
 /// After so long on the screen an answer is said to be stale, in ms.
 pub const STALE_MS: u64 = 60_000;
@@ -98,7 +99,9 @@ pub fn state(detail: &Detail) -> State {
         .collect();
     let mut said: Vec<String> =
         waits.iter().filter(|(_, w)| !w.is_empty()).map(|(l, w)| format!("{l}: {w}")).collect();
-    said.dedup();
+    // The row and its detail tell the same.
+    let mut seen = HashSet::new();
+    said.retain(|words| seen.insert(words.clone()));
     let pending = match (waits.is_empty(), said.is_empty()) {
         (true, _) => None,
         (false, true) => Some(SafeText::new("nothing")),

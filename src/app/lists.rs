@@ -59,9 +59,22 @@ pub fn help(app: &App) -> List {
     let here = |c: &&command::Command| {
         c.contexts.contains(&context) || (global && c.contexts.contains(&Context::Global))
     };
+    // What the place itself binds goes before what holds everywhere.
+    let own: BTreeSet<String> = app
+        .keymap
+        .bindings()
+        .into_iter()
+        .filter(|(at, _, _)| *at == context)
+        .map(|(_, keys, _)| keys)
+        .collect();
     let entry = |c: &command::Command| {
-        let mut keys: Vec<String> =
-            c.contexts.iter().flat_map(|context| app.keymap.keys_of(*context, c.name)).collect();
+        let works = |at: &Context| !here(&c) || *at == context || (global && *at == Context::Global);
+        let keys_of = |at: &Context| {
+            let hidden = here(&c) && *at == Context::Global && context != Context::Global;
+            let keys = app.keymap.keys_of(*at, c.name).into_iter();
+            keys.filter(|k| !hidden || !own.contains(k)).collect::<Vec<_>>()
+        };
+        let mut keys: Vec<String> = c.contexts.iter().filter(|at| works(at)).flat_map(keys_of).collect();
         let mut seen = BTreeSet::new();
         keys.retain(|k| seen.insert(k.clone()));
         Entry::new(c.name, format!("{:<16} {}", keys.join(" "), c.doc), c.name)

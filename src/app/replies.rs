@@ -6,7 +6,7 @@ use super::notices::Tone;
 use super::samples::of_board;
 use super::workspace::{Over, ServicePane};
 use super::{App, Effect, Identity, TabId, problems};
-use crate::model::{Failure, Place, Sample, SeriesId, ServiceId};
+use crate::model::{Failure, FailureKind, Place, Sample, SeriesId, ServiceId};
 use std::collections::HashSet;
 
 /// Takes an answer whose ticket is current.
@@ -16,6 +16,12 @@ pub fn reply(app: &mut App, ticket: Ticket, reply: Reply, out: &mut Vec<Effect>)
         Slot::Detail(tab) => detail(app, tab, reply),
         Slot::Samples(place) => samples(app, &place, reply),
         Slot::Query(tab) => {
+            // The tab tells it; this keeps it for whoever looks for it later.
+            if let Reply::Failed(failure) = &reply
+                && failure.kind != FailureKind::Cancelled
+            {
+                app.notices.keep(app.now, failure);
+            }
             app.with_query(Some(tab), out, |query, ctx| query.reply(reply, ctx));
         }
         Slot::CardState | Slot::CardUse => super::confirm::reply(app, &ticket, reply, out),

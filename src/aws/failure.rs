@@ -307,6 +307,7 @@ mod tests {
             position: None,
             why: "it changes things".into(),
             instead: None,
+            known: false,
         };
         let error = SdkError::<RdsError, HttpResponse>::construction_failure(refusal);
         let failure = failure("delete", &error);

@@ -91,6 +91,8 @@ pub enum Lookup<'a> {
     Command(&'a str),
 }
 
+/// What a keymap inherits that begins with no key at all.
+const NOTHING: &str = "none";
 /// The command that unbinds.
 const NOOP: &str = "noop";
 
@@ -165,7 +167,11 @@ impl Keymap {
         let mut files = Vec::new();
         while let Some(file) = chain.pop() {
             let (inherits, bindings) = read(&file, &mut warnings)?;
-            if let Some((parent, at)) = inherits {
+            if inherits.is_none() && file.bindings.is_none() {
+                // A few keys of one's own leave the others as they are.
+                chain.extend(find("default").ok().filter(|shipped| shipped.bindings.is_some()));
+            }
+            if let Some((parent, at)) = inherits.filter(|(parent, _)| parent != NOTHING) {
                 let parent = find(&parent).map_err(|e| Complaint { what: e.to_string(), ..at.clone() })?;
                 if parent == file || files.iter().any(|(f, _): &(Source, _)| *f == parent) {
                     return Err(Complaint { what: "these keymaps inherit each other".into(), ..at });

@@ -1,6 +1,7 @@
 //! Finding and reading files: flag before environment before file before built-in; the user's
 //! folder before the embedded one. A file that others may write is refused.
 
+use super::command;
 use super::embedded::{self, Folder};
 use super::keymap::Keymap;
 use super::settings::{EditorStyle, Settings};
@@ -139,10 +140,18 @@ pub fn theme(name: &str, paths: &Paths) -> Result<super::Loaded<Theme>, Complain
 /// The keymap called `name`: the user's, or else the shipped one.
 ///
 /// # Errors
-/// As [`theme`].
+/// As [`theme`], and when it names a command that there is not.
 pub fn keymap(name: &str, paths: &Paths) -> Result<super::Loaded<Keymap>, Complaint> {
     let first = find(Folder::Keymaps, &paths.keymaps, name, true)?;
-    Keymap::load(&first, &|parent| parent_of(Folder::Keymaps, &paths.keymaps, &first, name, parent))
+    let loaded =
+        Keymap::load(&first, &|parent| parent_of(Folder::Keymaps, &paths.keymaps, &first, name, parent))?;
+    if first.name.starts_with(BUILT_IN) {
+        return Ok(loaded);
+    }
+    match loaded.value.check(command::is_command).into_iter().next() {
+        Some(unknown) => Err(unknown),
+        None => Ok(loaded),
+    }
 }
 
 /// Names that can be chosen: shipped ones and those in the user's folder, sorted.

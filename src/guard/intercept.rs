@@ -168,6 +168,7 @@ fn as_written(language: DialectId, text: &str) -> Option<Refusal> {
         position: None,
         why: SafeText::new("it is not the text that is printed from its steps"),
         instead: None,
+        known: false,
     })
 }
 

@@ -131,6 +131,7 @@ fn refused(why: &str) -> Refusal {
         position: None,
         why: SafeText::new(why),
         instead: None,
+        known: false,
     }
 }
 

@@ -19,15 +19,26 @@ pub struct Refusal {
     pub why: SafeText,
     /// A read that answers the same question, or how to allow changes.
     pub instead: Option<SafeText>,
+    /// Whether it is known to change something; otherwise it is only not known to read.
+    pub known: bool,
 }
 
 /// What a refusal says when nothing better answers the question, in the console's words.
 pub const ELEVATE: &str = ":elevate 15m REASON allows changes for a while";
 
 impl Refusal {
-    /// Whether there is no statement, or none that the grammar can read.
+    /// Whether there is no statement, more than one, or none that the grammar can read: no access
+    /// mends that.
     pub fn is_unread(&self) -> bool {
-        [".syntax", ".empty"].iter().any(|end| self.rule.ends_with(end))
+        [".syntax", ".empty", ".multiple", ".multiple-statements"].iter().any(|end| self.rule.ends_with(end))
+    }
+
+    /// What allows it, in the words of whoever asks, behind what it says already.
+    fn advise(&mut self, how: &str) {
+        self.instead = Some(match self.instead.take() {
+            Some(own) => SafeText::new(format!("{own}; {how}")),
+            None => SafeText::new(how),
+        });
     }
 }
 
@@ -105,8 +116,8 @@ pub fn clear<T: Askable>(access: &Access, now: Moment, what: T) -> Result<Cleare
         Some(_) if access.allows_changes(now) => Ok(Cleared { what, epoch, changes: true }),
         Some(mut refusal) => {
             // Changes that are allowed do not mend what cannot be read.
-            if refusal.instead.is_none() && !access.is_sealed() && !refusal.is_unread() {
-                refusal.instead = Some(ELEVATE.into());
+            if !access.is_sealed() && !refusal.is_unread() && (refusal.known || refusal.instead.is_none()) {
+                refusal.advise(ELEVATE);
             }
             Err(refusal)
         }
@@ -140,6 +151,7 @@ impl Askable for Api<'_> {
                 position: None,
                 why: SafeText::new(effect.why()),
                 instead: None,
+                known: true,
             }),
         }
     }
@@ -153,6 +165,7 @@ pub fn refusal_of(text: &str, verdict: &Verdict) -> Refusal {
         position: Some(line_and_column(text, verdict.at)),
         why: SafeText::new(&verdict.why),
         instead: verdict.instead.map(SafeText::new),
+        known: verdict.class == Class::Write,
     }
 }
 

@@ -132,6 +132,9 @@ fn how(asked: &Query) -> Result<How, Failure> {
     })
 }
 
+/// [`ELEVATE`] in the words of a command line.
+const ELEVATE_ONCE: &str = "--elevate REASON allows this one statement";
+
 fn clear_statement(
     setup: &Setup,
     asked: &Query,
@@ -145,10 +148,9 @@ fn clear_statement(
     }
     clear(&access.read(), clock::now(), statement).map_err(|mut refusal| {
         if !access.read().is_sealed() {
-            let own = refusal.instead.as_ref().is_none_or(|instead| instead.as_str() == ELEVATE);
-            if own && !refusal.is_unread() {
-                refusal.instead = Some("--elevate REASON allows this one statement".into());
-            }
+            // The same advice in the words of a command line.
+            let ours = refusal.instead.as_ref().map(|told| told.as_str().replace(ELEVATE, ELEVATE_ONCE));
+            refusal.instead = ours.map(SafeText::new);
         }
         refusal.into()
     })

@@ -1,6 +1,6 @@
 //! Statements and where they go.
 
-use super::{Backend, Endpoint, ResourceId};
+use super::{Backend, Endpoint, EndpointRole, ResourceId};
 use std::fmt;
 use std::sync::Arc;
 
@@ -253,4 +253,22 @@ pub struct Target {
     /// The secret in Secrets Manager that the person chose to log in by: its ARN or name. It knows
     /// its own user.
     pub secret: Option<Arc<str>>,
+}
+
+impl Target {
+    /// Whether who may log in to `other` may log in here: the same row, user and way, at whichever of its
+    /// endpoints.
+    pub fn shares_login(&self, other: &Self) -> bool {
+        *self == Self { endpoint: self.endpoint.clone(), ..other.clone() }
+    }
+
+    /// Goes from a reader to the writer of the same row. Says whether it did: an address of the
+    /// person's own leads where it leads.
+    pub fn turn_to_writer(&mut self) -> bool {
+        let reads = self.endpoint.as_ref().is_some_and(|e| e.role == EndpointRole::Reader);
+        let writer = self.backend.endpoints.iter().find(|e| e.role == EndpointRole::Writer);
+        let Some(writer) = writer.filter(|_| reads && self.address.is_none()) else { return false };
+        self.endpoint = Some(writer.clone());
+        true
+    }
 }

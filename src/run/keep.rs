@@ -177,7 +177,7 @@ fn expand(path: &str) -> Result<PathBuf, Failure> {
 fn write_text(path: &Path, text: &str, replace: bool) -> io::Result<()> {
     let there = fs::metadata(path).ok();
     if there.is_some() && !replace {
-        return Err(io::ErrorKind::AlreadyExists.into());
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "there is a file of this name"));
     }
     if there.as_ref().is_some_and(|m| !m.is_file()) {
         return Err(io::Error::other("it is not a plain file"));

@@ -40,6 +40,13 @@ const HUNG_UP: u8 = 129;
 /// When the terminal cannot be used.
 pub async fn run(mut setup: Setup) -> Result<u8, Failure> {
     terminal::check()?;
+    if let Some(view) =
+        setup.config.settings.start.as_deref().filter(|view| crate::services::find(view).is_none())
+    {
+        let known = crate::services::ALL.iter().map(|s| s.spec().id.0).collect::<Vec<_>>().join(", ");
+        let why = format!("there is no service {view}; there are {known}");
+        return Err(Failure::new(FailureKind::Usage, "show the first tab", why));
+    }
     let (sender, inbox) = unbounded_channel();
     let screen = Screen::enter()?;
     let app = App::new(start(&mut setup, &screen));

@@ -191,7 +191,7 @@ impl Seat {
             return Err(Stop::Failed(failure.hint("run it again: it gets a session of its own")));
         }
         // A password given for this target is good for the next session on it too.
-        let kept = open.take().filter(|o| o.target == target).map(|o| o.login);
+        let kept = open.take().filter(|o| o.target.shares_login(&target)).map(|o| o.login);
         let Some(login) = login.or(kept).or_else(|| work.setup.engines.login(&target)) else {
             let user = SafeText::new(target.user.as_deref().unwrap_or(""));
             let host = SafeText::new(target.endpoint.as_ref().map_or("", |e| &*e.host));

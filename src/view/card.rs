@@ -10,21 +10,21 @@ use ratatui::layout::Rect;
 
 /// Draws the card.
 pub fn draw(card: &Card, now: Moment, body: Rect, pen: &mut Pen<'_>) {
-    let lines = lines(card, now);
+    let mut lines = lines(card, now);
     let panel = layout::panel(body, lines.iter().map(|l| rows(&l.1, body.width.min(100))).sum());
     let border = if card.tier == Tier::Reversible { Role::BorderFocused } else { Role::Danger };
     pen.fill(panel.outer, Role::Text);
-    pen.frame(panel.outer, card.spec.title, border);
+    pen.frame(panel.outer, &format!("{} {}", card.spec.title, card.identifier()), border);
     let inner = panel.inner;
-    // What decides is at the end: on a low screen the beginning gives way.
-    let wrapped: Vec<(bool, String, Role)> = lines
-        .into_iter()
-        .flat_map(|(focused, text, role)| {
-            wrap(&text, inner.width.saturating_sub(2)).into_iter().map(move |t| (focused, t, role))
-        })
-        .collect();
-    let skip = wrapped.len().saturating_sub(usize::from(inner.height));
-    for (y, (focused, text, role)) in (inner.y..inner.bottom()).zip(wrapped.into_iter().skip(skip)) {
+    let wrap_all = |lines: Vec<Line>| -> Vec<Line> {
+        let pieces = |(focused, text, role): Line| {
+            wrap(&text, inner.width.saturating_sub(2)).into_iter().map(move |piece| (focused, piece, role))
+        };
+        lines.into_iter().flat_map(pieces).collect()
+    };
+    let rest = wrap_all(lines.split_off(on(card).len()));
+    let wrapped = fitted(wrap_all(lines), rest, usize::from(inner.height));
+    for (y, (focused, text, role)) in (inner.y..inner.bottom()).zip(wrapped) {
         pen.text(inner.x, y, 2, if focused { "> " } else { "  " }, Role::Key);
         pen.text(inner.x + 2, y, inner.width.saturating_sub(2), &text, role);
         if focused {
@@ -36,7 +36,25 @@ pub fn draw(card: &Card, now: Moment, body: Rect, pen: &mut Pen<'_>) {
     }
 }
 
-fn lines(card: &Card, now: Moment) -> Vec<(bool, String, Role)> {
+/// A line: whether it is where the keys go, its text, its colour.
+type Line = (bool, String, Role);
+
+/// What is on a screen of `height`: what the operation is on stands first and what decides last; on a
+/// low screen what lies between gives way, and that is said.
+fn fitted(mut first: Vec<Line>, rest: Vec<Line>, height: usize) -> Vec<Line> {
+    if first.len() + rest.len() > height {
+        first.truncate(height / 2);
+        let left = rest.len() - rest.len().min(height.saturating_sub(first.len() + 1));
+        first.push((false, format!("… {left} lines more on a higher terminal"), Role::Dim));
+        first.extend(rest.into_iter().skip(left));
+    } else {
+        first.extend(rest);
+    }
+    first
+}
+
+/// What the operation is on.
+fn on(card: &Card) -> Vec<Line> {
     let place = &card.on.id.place;
     let account = card.caller.as_ref().map_or("unknown", |c| &c.account);
     let plain = |text: String| (false, text, Role::Text);
@@ -55,6 +73,12 @@ fn lines(card: &Card, now: Moment) -> Vec<(bool, String, Role)> {
             Role::Danger,
         ));
     }
+    lines
+}
+
+fn lines(card: &Card, now: Moment) -> Vec<Line> {
+    let plain = |text: String| (false, text, Role::Text);
+    let mut lines = on(card);
     lines.extend(met(card, now));
     lines.extend([
         plain(format!("Calls    {}", card.spec.api)),
@@ -101,7 +125,7 @@ fn lines(card: &Card, now: Moment) -> Vec<(bool, String, Role)> {
 
 /// What the operation would meet: how the resource stands and who uses it, with the time of
 /// each answer.
-fn met(card: &Card, now: Moment) -> Vec<(bool, String, Role)> {
+fn met(card: &Card, now: Moment) -> Vec<Line> {
     let at = |at: Moment| cell::clock(at.epoch_ms());
     let listed = card.listed.map_or_else(|| "as listed".to_owned(), |t| format!("as listed at {}", at(t)));
     let mut lines = Vec::new();

@@ -20,8 +20,8 @@ const SPARK: usize = 6;
 
 /// The parts of a fleet's table in `body`.
 pub fn parts(fleet: &Fleet, body: Rect) -> Table {
-    let lines = usize::from(fleet.spec.banner.is_some()) + fleet.troubles().count() + fleet.lacking().count();
-    layout::table(body, lines)
+    let banner = banner(fleet, body.width).len();
+    layout::table(body, banner + fleet.troubles().count() + fleet.lacking().count())
 }
 
 /// Draws the table.
@@ -42,8 +42,21 @@ pub fn draw(app: &App, fleet: &Fleet, body: Rect, pen: &mut Pen<'_>) {
     foot(fleet, parts.foot, pen);
 }
 
+/// What a service says above its rows, in lines of the screen: the way out stands at the end of it.
+fn banner(fleet: &Fleet, width: u16) -> Vec<String> {
+    let width = usize::from(width.saturating_sub(2).max(8));
+    let mut lines = Vec::<String>::new();
+    for word in fleet.spec.banner.iter().flat_map(|banner| banner.split_whitespace()) {
+        match lines.last_mut().filter(|line| line.width() + 1 + word.width() <= width) {
+            Some(line) => line.extend([" ", word]),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 fn above(fleet: &Fleet, area: Rect, pen: &mut Pen<'_>) {
-    let banner = fleet.spec.banner.iter().map(|b| (b.to_string(), String::new(), Role::Warning));
+    let banner = banner(fleet, area.width).into_iter().map(|line| (line, String::new(), Role::Warning));
     let troubles = fleet.troubles().map(|(place, failure, listed)| {
         let place = crate::model::SafeText::new(place.to_string());
         let age = match listed {
@@ -56,7 +69,7 @@ fn above(fleet: &Fleet, area: Rect, pen: &mut Pen<'_>) {
         let place = crate::model::SafeText::new(place.to_string());
         (format!("! {place}: {failure}"), String::new(), Role::Warning)
     });
-    for (y, (text, age, role)) in (area.y..area.bottom()).zip(banner.chain(troubles).chain(lacking)) {
+    for (y, (text, age, role)) in (area.y..area.bottom()).zip(troubles.chain(lacking).chain(banner)) {
         let width = area.width.saturating_sub(1);
         // However long the failure: its whole text is in the list of failures, the age of the rows is only here.
         let room = width.saturating_sub(u16::try_from(age.width()).unwrap_or(u16::MAX));

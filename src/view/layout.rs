@@ -47,7 +47,7 @@ pub struct Table {
 }
 
 /// The most lines above the head of a table.
-const MOST_ABOVE: u16 = 3;
+const MOST_ABOVE: u16 = 4;
 
 /// The parts of a table in `body` with so many lines to tell above it.
 pub fn table(body: Rect, lines: usize) -> Table {

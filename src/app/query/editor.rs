@@ -59,6 +59,13 @@ impl Editor {
         editor
     }
 
+    /// Lets text go in at once, whatever the modal style was left in.
+    pub fn begin_typing(&mut self) {
+        if self.style == EditorStyle::Vim && self.vim.mode() == Mode::Normal {
+            self.vim.begin_insert(&self.area);
+        }
+    }
+
     /// The keymap's context.
     pub fn context(&self) -> Context {
         match (self.style, self.vim.mode()) {

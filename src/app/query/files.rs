@@ -7,6 +7,12 @@ use crate::app::msg::Slot;
 use crate::model::Statement;
 
 impl QueryTab {
+    /// Takes what is typed next into the editor, as a new tab does.
+    pub fn begin_typing(&mut self) {
+        self.focus = Focus::Editor;
+        self.editor.begin_typing();
+    }
+
     /// Writes the editor's text into the file at `path`; over one that is there already only
     /// with `replace`.
     pub(super) fn save_text(&mut self, path: &str, replace: bool, ctx: &mut Ctx<'_>) {

@@ -141,6 +141,21 @@ impl Run {
     }
 }
 
+/// The words before a statement that ask how it would run; `None` where the language has none.
+const fn explaining(dialect: DialectId) -> Option<&'static str> {
+    match dialect {
+        // The MySQL family tells costs in JSON alone.
+        DialectId::MySql | DialectId::AuroraMySql | DialectId::MariaDb => Some("EXPLAIN FORMAT=JSON"),
+        DialectId::Postgres
+        | DialectId::AuroraPostgres
+        | DialectId::Redshift
+        | DialectId::Dsql
+        | DialectId::InfluxQl
+        | DialectId::InfluxSql => Some("EXPLAIN"),
+        _ => None,
+    }
+}
+
 impl QueryTab {
     /// The statement to run and where it stands in the text: the selection, or else the one at
     /// the cursor.
@@ -201,10 +216,8 @@ impl QueryTab {
         if self.explains_by_mode() || self.dialect_id() == DialectId::SqlServer {
             return self.explain_by_mode(Explain::Plan, ctx);
         }
-        // The MySQL family tells costs in JSON alone.
-        let how = match self.dialect_id() {
-            DialectId::MySql | DialectId::AuroraMySql | DialectId::MariaDb => "EXPLAIN FORMAT=JSON",
-            _ => "EXPLAIN",
+        let Some(how) = explaining(self.dialect_id()) else {
+            return ctx.complain("this language has no ready statement for that");
         };
         self.run.explain = None;
         self.send(usize::MAX, format!("{how} {text}"), ctx);
@@ -233,7 +246,11 @@ impl QueryTab {
         };
         let (words, scan) = self.foresee(&statement.text);
         let ask = if cleared.changes() {
-            Some("this changes data and access is elevated: press again to run it".into())
+            // A reader would only refuse it.
+            let on = if self.target.turn_to_writer() { " on the writer" } else { "" };
+            Some(SafeText::new(format!(
+                "this changes data and access is elevated: press again to run it{on}"
+            )))
         } else if scan {
             Some(SafeText::new(format!("{words}: press again to run it")))
         } else {
@@ -285,11 +302,17 @@ impl QueryTab {
     }
 
     /// Shows a refusal and puts the cursor on the construct.
-    pub(super) fn refuse(&mut self, start: usize, statement: &Statement, refusal: Refusal) {
-        if let Some(at) = refusal.position.map(|p| offset_of(&statement.text, p))
+    pub(super) fn refuse(&mut self, start: usize, statement: &Statement, mut refusal: Refusal) {
+        if let Some((line, column)) = refusal.position
             && start != usize::MAX
         {
-            self.editor.go_to(start + at);
+            self.editor.go_to(start + offset_of(&statement.text, (line, column)));
+            // As the editor counts: the statement may stand further down.
+            let text = self.editor.text();
+            let before = text.get(..start).unwrap_or_default();
+            let indent = before.rsplit('\n').next().map_or(0, |last| last.chars().count());
+            let column = if line == 1 { column + indent } else { column };
+            refusal.position = Some((line + before.matches('\n').count(), column));
         }
         self.run.message = Some(Message::Refused(refusal));
         self.focus = Focus::Editor;

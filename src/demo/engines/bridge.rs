@@ -206,7 +206,8 @@ impl Bridge {
     async fn take_turn(&self) -> Result<OwnedMutexGuard<Backend>, String> {
         let mut backend =
             tokio::time::timeout(TURN, self.server.session.clone().lock_owned()).await.map_err(|_| {
-                "another session holds the demo's PostgreSQL, which has only one, in a transaction".to_owned()
+                "the demo's PostgreSQL has one session, and a transaction or a statement that it cannot stop holds it"
+                    .to_owned()
             })?;
         backend.turn_to(self.id).await?;
         Ok(backend)

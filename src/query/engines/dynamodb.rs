@@ -99,10 +99,10 @@ impl PartiQlSession {
         ended.map_err(|failure| lost(failure, changes))?;
         Ok(Summary {
             rows: intake.rows,
-            changed: None,
+            changed: written(&statement.get().text).filter(|_| changes),
             truncated: intake.full,
             took_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            notes: consumed.notes(),
+            notes: consumed.notes(changes),
         })
     }
 
@@ -299,6 +299,13 @@ fn push_list<T>(out: &mut String, all: &[T], push: impl Fn(&mut String, &T)) {
     out.push(']');
 }
 
+/// How many items a change that went well has written, as far as its form tells: DynamoDB does not. One that
+/// puts or updates writes one item; one that deletes may have found none.
+fn written(statement: &str) -> Option<u64> {
+    let verb = statement.split_whitespace().next()?;
+    ["insert", "update"].iter().any(|v| verb.eq_ignore_ascii_case(v)).then_some(1)
+}
+
 /// What all pages consumed.
 #[derive(Default)]
 struct Consumed {
@@ -320,10 +327,11 @@ impl Consumed {
         }
     }
 
-    fn notes(&self) -> Vec<SafeText> {
+    fn notes(&self, changes: bool) -> Vec<SafeText> {
         let pages = if self.pages == 1 { "1 page".to_owned() } else { format!("{} pages", self.pages) };
         let mut notes = vec![SafeText::new(format!("consumed {} capacity units in {pages}", self.units))];
-        notes.extend(self.indexes.iter().map(|i| SafeText::new(format!("read index {i}"))));
+        let did = if changes { "wrote" } else { "read" };
+        notes.extend(self.indexes.iter().map(|i| SafeText::new(format!("{did} index {i}"))));
         notes
     }
 }
