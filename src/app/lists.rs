@@ -188,8 +188,10 @@ pub fn actions(app: &mut App, resource: &Resource) {
             match guard::clear(&app.access, app.now, operation) {
                 Ok(_) => Entry::new(spec.id, format!("{} ({})", spec.title, spec.api), tier),
                 Err(refusal) => {
-                    let mut entry =
-                        Entry::new(spec.id, format!("{} ({})", spec.title, spec.api), refusal.to_string());
+                    // What it would do and how to go on come first: a narrow screen cuts the rest.
+                    let next = refusal.instead.as_ref().map(|how| format!("{how}; ")).unwrap_or_default();
+                    let note = format!("{tier}; {next}refused by {}: {}", refusal.rule, refusal.why);
+                    let mut entry = Entry::new(spec.id, format!("{} ({})", spec.title, spec.api), note);
                     entry.refused = true;
                     entry
                 }

@@ -162,6 +162,28 @@ fn the_build_reads_the_shipped_keymaps_as_the_program_would() {
 }
 
 #[test]
+fn a_keymap_of_ones_own_keeps_the_shipped_keys_unless_it_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = paths(folder.path());
+    std::fs::create_dir_all(&paths.keymaps).unwrap();
+    let own = |text: &str| {
+        std::fs::write(paths.keymaps.join("own.toml"), text).unwrap();
+        load::keymap("own", &paths)
+    };
+    let binding = "[[fleet]]\non = \"Z\"\nrun = \"row.next\"";
+    let keys_of = |map: &Keymap, command: &str| map.keys_of(Context::Fleet, command);
+    let map = own(binding).unwrap().value;
+    assert!(
+        keys_of(&map, "row.next").contains(&"Z".into()) && keys_of(&map, "row.next").contains(&"j".into())
+    );
+    assert!(!map.keys_of(Context::Global, "app.quit").is_empty());
+    let bare = own(&format!("inherits = \"none\"\n{binding}")).unwrap().value;
+    assert_eq!(bare.bindings().len(), 1);
+    let unknown = own("[[fleet]]\non = \"Z\"\nrun = \"row.nxt\"").unwrap_err();
+    assert_eq!((unknown.line, unknown.what.as_str()), (Some(2), "no command is called `row.nxt`"));
+}
+
+#[test]
 fn mistakes_in_keymaps_name_the_line() {
     for (text, line, words) in [
         ("[[flet]]\non = \"g\"\nrun = \"a.b\"", 1, "no context"),

@@ -180,3 +180,26 @@ fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
     (line, column)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DialectId;
+
+    fn advice(text: &str) -> String {
+        let statement = Statement { text: text.into(), dialect: DialectId::Postgres };
+        let refusal = clear(&Access::read_only(), Moment::default(), statement).unwrap_err();
+        refusal.instead.map_or_else(String::new, |told| told.to_string())
+    }
+
+    #[test]
+    fn only_what_elevation_mends_is_told_of_it() {
+        assert_eq!(advice("vacuum t"), ELEVATE);
+        let update = advice("update t set a = 1");
+        assert!(update.contains("EXPLAIN") && update.ends_with(ELEVATE), "{update}");
+        assert_eq!(advice("select 1; select 2"), "");
+        assert_eq!(advice("select from where"), "");
+        let sealed = Statement { text: "vacuum t".into(), dialect: DialectId::Postgres };
+        assert_eq!(clear(&Access::sealed(), Moment::default(), sealed).unwrap_err().instead, None);
+    }
+}

@@ -76,6 +76,21 @@ fn a_card_before_a_loss() {
 }
 
 #[test]
+fn a_card_on_a_low_screen_keeps_what_it_is_on_and_what_decides() {
+    let mut desk = sized((80, 15));
+    desk.line("elevate 1h maintenance");
+    desk.sleep(13_000);
+    desk.typed("ajj");
+    desk.key(KeyCode::Enter);
+    let screen = desk.screen();
+    for words in
+        ["Delete analytics", "On       analytics", "Where    account", "lines more on a higher", "Cancel"]
+    {
+        assert!(screen.contains(words), "{words}:\n{screen}");
+    }
+}
+
+#[test]
 fn a_detail_view() {
     let mut desk = sized((100, 24));
     desk.typed("d");

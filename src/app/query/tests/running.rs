@@ -287,3 +287,25 @@ fn what_a_statement_will_do_is_told_while_it_is_written() {
     assert!(!told(&b).1);
     assert_eq!(b.take(), [], "nothing is sent for it");
 }
+
+#[test]
+fn a_refusal_counts_as_the_editor_does_and_an_elevated_write_goes_to_the_writer() {
+    let mut b = Bench::plain();
+    b.keys("select 1;\n  delete from t");
+    b.command("query.run");
+    let Some(Message::Refused(refusal)) = b.tab.message() else { panic!("{:?}", b.tab.message()) };
+    assert_eq!(refusal.position, Some((2, 3)));
+    assert!(refusal.to_string().contains(":elevate 15m REASON"), "{refusal}");
+    assert_eq!(b.tab.target().endpoint.as_ref().map(|e| e.role), Some(EndpointRole::Reader));
+    b.access.elevate("a test writes", 600_000, Moment::from_epoch_ms(b.now)).expect("elevated");
+    b.command("query.run");
+    let Some(Message::Again(words)) = b.tab.message() else { panic!("{:?}", b.tab.message()) };
+    assert!(words.contains("on the writer"), "{words}");
+    assert_eq!(b.take(), []);
+    b.command("query.run");
+    let sent = b
+        .take()
+        .into_iter()
+        .find_map(|e| if let Effect::Run { target, .. } = e { Some(target) } else { None });
+    assert_eq!(sent.and_then(|t| t.endpoint).map(|e| e.role), Some(EndpointRole::Writer));
+}
