@@ -1,6 +1,7 @@
 //! A resource as JSON lines, rendered by hand: strings are escaped down to ASCII controls, so
 //! that what AWS sent is shown exactly and nothing of it reaches the terminal raw.
 
+use crate::model::cell::rfc3339;
 use crate::model::{Cell, Resource, ServiceSpec};
 use std::fmt::Write as _;
 
@@ -76,7 +77,7 @@ fn value(cell: &Cell) -> String {
         Cell::Text(t) => quoted(t),
         Cell::Count(n) | Cell::Bytes(n) | Cell::Duration(n) => n.to_string(),
         Cell::Number(n) | Cell::Percent(n) if n.is_finite() => n.to_string(),
-        Cell::Time(ms) => ms.to_string(),
+        Cell::Time(ms) => quoted(&rfc3339(*ms)),
         Cell::Flag(flag) => flag.to_string(),
         Cell::Health(h) => quoted(h.word()),
         Cell::Number(_) | Cell::Percent(_) | Cell::Absent => "null".into(),

@@ -3,7 +3,7 @@
 use super::find;
 use super::output::{self, Records};
 use crate::cli::OutputFormat;
-use crate::model::{Failure, FailureKind, Place, Resource, ResourceId};
+use crate::model::{Failure, FailureKind, Place, Resource, ResourceId, SafeText};
 use crate::services::{self, Part, Service};
 use crate::setup::Setup;
 use futures_util::future::join_all;
@@ -55,7 +55,10 @@ pub async fn run(
         }
         rows.extend(listed.values().filter(|r| !problems || !r.problems.is_empty()));
     }
-    let code = records(&rows).write(format)?;
+    let code = match format {
+        OutputFormat::Table => for_people(&rows).write(format)?,
+        _ => records(&rows).write(format)?,
+    };
     match failed {
         // Denied or unreachable in one place of many: partly told, so not a success.
         Some(failure) if failure.kind != FailureKind::Bug => Ok(failure.exit_code().max(code)),
@@ -96,25 +99,45 @@ async fn at<'p>(
     (place, listed, asides, ended.map(|()| more))
 }
 
+/// What names a row and how it is: the first six columns of both forms.
+fn named(r: &Resource) -> Vec<Value> {
+    vec![
+        r.id.service.0.into(),
+        r.id.kind.into(),
+        safe(&r.id.name),
+        r.health.word().as_str().into(),
+        (*r.id.place.region).into(),
+        (*r.id.place.profile).into(),
+    ]
+}
+
+fn safe(text: &str) -> Value {
+    SafeText::new(text).as_str().into()
+}
+
+/// The columns that people look for, the long ones last.
+fn for_people(rows: &[&Resource]) -> Records {
+    let heads = vec!["service", "kind", "id", "status", "region", "profile", "parent", "arn", "problems"];
+    let row = |r: &&Resource| {
+        let problems = r.problems.iter().map(|p| p.what.as_str()).collect::<Vec<_>>().join("; ");
+        let mut cells = named(r);
+        cells.extend([safe(r.parent.as_deref().unwrap_or_default()), safe(&r.arn), problems.into()]);
+        cells
+    };
+    Records { heads, rows: rows.iter().map(row).collect() }
+}
+
 fn records(rows: &[&Resource]) -> Records {
     let heads =
         vec!["service", "kind", "id", "status", "region", "profile", "arn", "parent", "problems", "details"];
-    let rows = rows.iter().map(|r| {
+    let row = |r: &&Resource| {
         let problems: Vec<Value> = r.problems.iter().map(|p| p.what.as_str().into()).collect();
-        vec![
-            r.id.service.0.into(),
-            r.id.kind.into(),
-            crate::model::SafeText::new(&r.id.name).as_str().into(),
-            r.health.word().as_str().into(),
-            (*r.id.place.region).into(),
-            (*r.id.place.profile).into(),
-            crate::model::SafeText::new(&r.arn).as_str().into(),
-            r.parent.as_deref().map_or(Value::Null, |p| crate::model::SafeText::new(p).as_str().into()),
-            problems.into(),
-            details(r),
-        ]
-    });
-    Records { heads, rows: rows.collect() }
+        let mut cells = named(r);
+        let parent = r.parent.as_deref().map_or(Value::Null, safe);
+        cells.extend([safe(&r.arn), parent, problems.into(), details(r)]);
+        cells
+    };
+    Records { heads, rows: rows.iter().map(row).collect() }
 }
 
 /// The service's own columns, by column id.

@@ -1,10 +1,11 @@
 //! `metrics`: the series of one resource.
 
 use super::find;
-use super::output::{self, Records, time};
+use super::output::{self, Records};
 use crate::cli::OutputFormat;
 use crate::clock;
 use crate::metrics::{Wanted, fetch, plan};
+use crate::model::cell::rfc3339;
 use crate::model::{Failure, FailureKind, Resource, Sample, SeriesId, ServiceSpec};
 use crate::setup::Setup;
 
@@ -69,7 +70,7 @@ fn points(spec: &'static ServiceSpec, sample: &Sample) -> Vec<Vec<serde_json::Va
             metric.name.into(),
             metric.stat.name().into(),
             format!("{:?}", metric.unit).into(),
-            time(i64::try_from(*at).unwrap_or(i64::MAX)).into(),
+            rfc3339(i64::try_from(*at).unwrap_or(i64::MAX)).into(),
             (*value).into(),
         ]
     };

@@ -1,6 +1,7 @@
 //! The only writer of standard output and standard error.
 
 use crate::cli::OutputFormat;
+use crate::model::cell::rfc3339;
 use crate::model::{Cell, Failure, FailureKind, SafeText};
 use std::io::{self, Write};
 
@@ -114,16 +115,11 @@ pub fn json(cell: &Cell) -> serde_json::Value {
         Cell::Text(text) => text.as_str().into(),
         Cell::Count(n) | Cell::Bytes(n) | Cell::Duration(n) => (*n).into(),
         Cell::Number(n) | Cell::Percent(n) => (*n).into(),
-        Cell::Time(ms) => time(*ms).into(),
+        Cell::Time(ms) => rfc3339(*ms).into(),
         Cell::Flag(flag) => (*flag).into(),
         Cell::Health(health) => health.word().as_str().into(),
         Cell::Absent => serde_json::Value::Null,
     }
-}
-
-/// A time in milliseconds since the Unix epoch as RFC 3339; out of range stays a number.
-pub fn time(ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |t| t.to_string())
 }
 
 fn plain(value: &serde_json::Value) -> String {

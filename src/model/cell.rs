@@ -29,6 +29,11 @@ pub enum Cell {
     Absent,
 }
 
+/// A time in milliseconds since the Unix epoch as RFC 3339; out of range stays a number.
+pub fn rfc3339(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |t| t.to_string())
+}
+
 impl Cell {
     /// A text cell; `Absent` for `None`.
     pub fn text<T: AsRef<str>>(text: Option<T>) -> Self {
