@@ -56,9 +56,11 @@ pub struct Engine<'a> {
 /// What AWS Health says, asked once an hour and place. Nothing when it does not answer us.
 pub async fn lifecycles(reach: &Reach) -> Arc<Lifecycles> {
     let ask = async {
-        // A failure is remembered as well: an account without the support plan would be refused each time.
-        let read = tokio::time::timeout(PATIENCE, read(reach)).await;
-        Ok(read.ok().and_then(Result::ok).unwrap_or_default())
+        let mut all = Vec::new();
+        // What came in time counts. That nothing came is remembered as well: an account without the support plan
+        // would be refused each time.
+        let _ = tokio::time::timeout(PATIENCE, read(reach, &mut all)).await;
+        Ok(Lifecycles(all))
     };
     reach.lasting().get(KEY.into(), ask).await.unwrap_or_default()
 }
@@ -68,16 +70,16 @@ pub fn at_hand(reach: &Reach) -> Option<Arc<Lifecycles>> {
     reach.lasting().at_hand(KEY)
 }
 
-async fn read(reach: &Reach) -> Result<Lifecycles, Failure> {
+async fn read(reach: &Reach, all: &mut Vec<Version>) -> Result<(), Failure> {
     let (client, region) = (reach.health(), &*reach.place().region);
-    let (mut pages, mut token, mut all) = (Pages::at_most(PAGES), None, Vec::new());
+    let (mut pages, mut token) = (Pages::at_most(PAGES), None);
     loop {
         let call = client.describe_service_lifecycle().max_results(PAGE).set_next_token(token.take());
         let answer = call.send().await.map_err(|e| failure("ask AWS Health for lifecycles", &e))?;
         all.extend(answer.service_lifecycles().iter().filter_map(|entry| version(entry, region)));
         match pages.after(answer.next_token()) {
             Next::Page(next) => token = Some(next),
-            Next::Done | Next::Cut => return Ok(Lifecycles(all)),
+            Next::Done | Next::Cut => return Ok(()),
         }
     }
 }
