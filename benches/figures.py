@@ -5,10 +5,10 @@ usage: figures.py [first-frame] [idle] [rows] [keys] [fleet] [answers] [headless
 A ratio is the median of the pairs' ratios; every figure shows median (least–most, n). The programs and servers
 come by the environment from `benches/run`. DBDECK_BENCH_PAIRS sets n (5).
 
-Taken on 2 cores, lean build, 32.4 MB: first frame 1.44 of the floor's (31 pairs; 1.43 and 1.48 in two runs of 15); 500
-instances 21.5 MiB, 5 pages; 1,000 tables, 10 pages and 1,000 descriptions; a million rows, first 1.05 of psql's, all
-1.21 of the floor, peak 46 MiB, keys meanwhile p99 8 ms and none lost; at rest 0 bytes and no wake-up; a step in the
-fleet 2.0 of the floor's bytes.
+Taken on 2 cores, lean build, 32.9 MB: first frame 1.40 of the floor's (31 pairs); 500 instances 22.2 MiB, 5 pages;
+1,000 tables, 10 pages and 1,000 descriptions; a million rows, first 0.88 of psql's, all 1.23 of the floor, peak 46 MiB,
+keys meanwhile p99 9 ms and none lost; 100,000 vertices and 100 MB of Redshift rows, keys meanwhile p99 5 and 9 ms and
+none lost, peak 85 and 60 MiB; at rest 0 bytes and no wake-up; a step in the fleet 2.0 of the floor's bytes.
 """
 
 import itertools
