@@ -4,16 +4,24 @@ use super::Reach;
 use crate::guard::intercept::Purpose;
 use crate::model::DialectId;
 
-/// Builds one guarded client: the guard's interceptor first, the demo's answers (if any) after
-/// it, so that nothing is answered that the guard refused.
-macro_rules! sdk {
+/// The configuration of one guarded client: the guard's interceptor first, the demo's answers (if
+/// any) after it, so that nothing is answered that the guard refused.
+macro_rules! guarded {
     ($reach:expr, $sdk:ident, $purpose:expr) => {{
         let mut config = $sdk::config::Builder::from(&$reach.config);
         for interceptor in $reach.interceptors($purpose) {
             config.push_interceptor(interceptor);
         }
-        $sdk::Client::from_conf(config.build())
+        config
     }};
+}
+pub(super) use guarded;
+
+/// Builds one guarded client.
+macro_rules! sdk {
+    ($reach:expr, $sdk:ident, $purpose:expr) => {
+        $sdk::Client::from_conf(guarded!($reach, $sdk, $purpose).build())
+    };
 }
 
 /// One method per client: what it is called, its crate, what it is for.
@@ -44,10 +52,7 @@ impl Reach {
             _ => "us-east-1",
         };
         let region = aws_sdk_health::config::Region::new(home.to_owned());
-        let mut config = aws_sdk_health::config::Builder::from(&self.config).region(region);
-        for interceptor in self.interceptors(Purpose::Fleet) {
-            config.push_interceptor(interceptor);
-        }
+        let config = guarded!(self, aws_sdk_health, Purpose::Fleet).region(region);
         aws_sdk_health::Client::from_conf(config.build())
     }
 

@@ -3,6 +3,7 @@
 //! connector: a tunnel may lead there, and an answer may take hours.
 
 use super::Reach;
+use super::clients::guarded;
 use crate::aws::answers::InProcess;
 use crate::aws::http;
 use crate::clock;
@@ -91,10 +92,7 @@ impl Reach {
         let gated = gate::over(gated, self.meter.clone());
         let kept = Kept::default();
         let keeping = SharedHttpConnector::new(Keeping { inner: gated.clone(), kept: kept.clone() });
-        let mut config = aws_sdk_neptunedata::config::Builder::from(&self.config);
-        for interceptor in self.interceptors(Purpose::DataApi(DialectId::OpenCypher)) {
-            config.push_interceptor(interceptor);
-        }
+        let mut config = guarded!(self, aws_sdk_neptunedata, Purpose::DataApi(DialectId::OpenCypher));
         config.set_endpoint_url(Some(url.clone()));
         config.set_http_client(Some(http_client_fn(move |_, _| keeping.clone())));
         // A statement may think for hours: neither the first byte nor the next has a deadline.
@@ -116,10 +114,7 @@ impl Reach {
     /// # Errors
     /// When the CA bundle cannot be used.
     pub fn neptune_graph_data(&self) -> Result<aws_sdk_neptunegraph::Client, Failure> {
-        let mut config = aws_sdk_neptunegraph::config::Builder::from(&self.config);
-        for interceptor in self.interceptors(Purpose::DataApi(DialectId::OpenCypher)) {
-            config.push_interceptor(interceptor);
-        }
+        let mut config = guarded!(self, aws_sdk_neptunegraph, Purpose::DataApi(DialectId::OpenCypher));
         if self.answers.is_none() {
             let host = self.named_url("Neptune Graph").and_then(|url| {
                 let authority = url.split("://").nth(1)?.split('/').next()?.to_owned();

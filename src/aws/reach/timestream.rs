@@ -6,6 +6,7 @@
 //! …) and the demo estate are asked directly.
 
 use super::Reach;
+use super::clients::guarded;
 use crate::aws::failure::failure;
 use crate::clock;
 use crate::guard::intercept::Purpose;
@@ -54,10 +55,7 @@ impl Reach {
                 keep(&self.live.write, first, &doing)?
             }
         };
-        let mut config = aws_sdk_timestreamwrite::config::Builder::from(&self.config);
-        for interceptor in self.interceptors(Purpose::Fleet) {
-            config.push_interceptor(interceptor);
-        }
+        let config = guarded!(self, aws_sdk_timestreamwrite, Purpose::Fleet);
         Ok(aws_sdk_timestreamwrite::Client::from_conf(config.endpoint_url(url).build()))
     }
 
@@ -66,10 +64,7 @@ impl Reach {
     /// # Errors
     /// That of asking for the endpoint.
     pub async fn live_query(&self) -> Result<aws_sdk_timestreamquery::Client, Failure> {
-        let mut config = aws_sdk_timestreamquery::config::Builder::from(&self.config);
-        for interceptor in self.interceptors(Purpose::DataApi(DialectId::Timestream)) {
-            config.push_interceptor(interceptor);
-        }
+        let mut config = guarded!(self, aws_sdk_timestreamquery, Purpose::DataApi(DialectId::Timestream));
         config.set_timeout_config(Some(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
